@@ -1,0 +1,1 @@
+"""The `acc` command and the composition of a node."""

@@ -1,0 +1,1 @@
+"""Headers, blocks, certificates, transactions, delegate sets and the light client."""

@@ -1,0 +1,1 @@
+"""Canonical bytes: one encoding per value."""

@@ -1,0 +1,1 @@
+"""Keys, signatures, addresses, witnesses and Merkle trees."""

@@ -1,0 +1,1 @@
+"""HTTP between peers and towards people: routes, errors, OpenAPI, events."""

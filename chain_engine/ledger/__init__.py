@@ -1,0 +1,1 @@
+"""Rules shared by every chain: accounts, balances, fees, bridge transitions."""

@@ -1,0 +1,1 @@
+"""Drives the pure parts: event loop, effects, timers, signing, recovery."""

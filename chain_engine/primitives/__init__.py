@@ -1,0 +1,1 @@
+"""Sized values, limits and errors: the words every other layer speaks."""

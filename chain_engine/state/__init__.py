@@ -1,0 +1,1 @@
+"""The key-value view, its overlay and the authenticated state tree."""

@@ -1,0 +1,1 @@
+"""SQLite storage: blocks, state, tree, sign-state, logs."""

@@ -1,0 +1,1 @@
+"""Which blocks to ask whom for: pure."""

@@ -1,0 +1,1 @@
+"""The ACC ledger: pure rules of the main chain."""

@@ -1,0 +1,1 @@
+"""Installs DApps and runs each as a sidechain inside a V8 sandbox."""
