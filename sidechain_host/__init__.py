@@ -1,1 +1,1 @@
-"""Installs DApps and runs each as a sidechain inside a V8 sandbox."""
+"""Installs DApps and runs each as a state machine on the engine, inside a V8 sandbox."""

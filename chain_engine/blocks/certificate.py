@@ -5,6 +5,7 @@ from chain_engine.codec.canonical import Struct, encode
 from chain_engine.crypto.hashing import tagged_hash
 from chain_engine.crypto.keys import is_signature_valid
 from chain_engine.primitives.errors import ChainError
+from chain_engine.primitives.limits import HASH_BYTES
 
 
 class InvalidCertificate(ChainError):
@@ -70,6 +71,8 @@ def verify_certificate(certificate: Certificate, delegates: DelegateSet, chain_i
         InvalidCertificate: shape, quorum or a signature is wrong; `reason` says which.
     """
     members = delegates.members
+    if len(certificate.block_id) != HASH_BYTES:
+        raise InvalidCertificate(reason="no block: votes for nil commit nothing")
     if len(certificate.signers) != (len(members) + 7) // 8:
         raise InvalidCertificate(reason="bitmap length")
     indexes = indexes_of(certificate.signers)

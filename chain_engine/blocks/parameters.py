@@ -7,6 +7,25 @@ from typing import Literal
 
 from chain_engine.codec.canonical import Struct, encode
 from chain_engine.crypto.hashing import tagged_hash
+from chain_engine.primitives.errors import ChainError
+from chain_engine.primitives.limits import (
+    AMOUNT_MAX,
+    BLOCK_BYTES_MAX,
+    BLOCK_TRANSACTIONS_MAX,
+    HASH_BYTES,
+)
+
+INTERVAL_MS_MIN = 50
+INTERVAL_MS_MAX = 600_000
+
+
+class InvalidParameters(ChainError):
+    """A chain parameter is outside its range."""
+
+    code = "INVALID_PARAMETERS"
+    title = "A chain parameter is outside its range."
+    fix = "See docs/spec/03-blocks.md section 2; `problems` names every wrong field."
+
 
 Refusals = Literal["charged", "left_out"]
 
@@ -101,3 +120,48 @@ class ChainParameters(Struct, frozen=True):
 def parameters_hash(parameters: ChainParameters) -> bytes:
     """Return the 32-byte hash that headers carry."""
     return tagged_hash("acc/parameters", encode(parameters))
+
+
+def verify_parameters(parameters: ChainParameters) -> None:
+    """Check every range at once.
+
+    Raises:
+        InvalidParameters: `problems` lists each wrong field with its rule.
+    """
+    p = parameters
+    rules = {
+        "version: 1": p.version == 1,
+        "consensus: abft": p.consensus == "abft",
+        "machine_hash: 32 bytes": len(p.machine_hash) == HASH_BYTES,
+        f"block_interval_ms: {INTERVAL_MS_MIN} to {INTERVAL_MS_MAX}": INTERVAL_MS_MIN
+        <= p.block_interval_ms
+        <= INTERVAL_MS_MAX,
+        "idle_interval_ms: not below block_interval_ms": p.block_interval_ms
+        <= p.idle_interval_ms
+        <= AMOUNT_MAX,
+        "clock_bound_ms: at least 1": 1 <= p.clock_bound_ms <= AMOUNT_MAX,
+        "timeouts: at least 1 ms each": min(
+            p.timeouts.propose_ms,
+            p.timeouts.propose_step_ms,
+            p.timeouts.vote_ms,
+            p.timeouts.vote_step_ms,
+        )
+        >= 1,
+        "checkpoint_blocks: divides epoch_blocks": 1 <= p.checkpoint_blocks <= p.epoch_blocks
+        and p.epoch_blocks % p.checkpoint_blocks == 0,
+        "trusting_period_ms: longer than the idle interval": p.idle_interval_ms
+        < p.trusting_period_ms
+        <= AMOUNT_MAX,
+        f"block_transactions_max: 1 to {BLOCK_TRANSACTIONS_MAX}": 1
+        <= p.block_transactions_max
+        <= BLOCK_TRANSACTIONS_MAX,
+        f"block_bytes_max: 1 to {BLOCK_BYTES_MAX}": 1 <= p.block_bytes_max <= BLOCK_BYTES_MAX,
+        "transaction_gas_max: not above block_gas_max": 0
+        <= p.transaction_gas_max
+        <= p.block_gas_max
+        <= AMOUNT_MAX,
+        "fees: not negative": min(p.fees.byte_fee, p.fees.gas_price, p.fees.relay_fee) >= 0,
+    }
+    problems = [rule for rule, holds in rules.items() if not holds]
+    if problems:
+        raise InvalidParameters(problems=problems)

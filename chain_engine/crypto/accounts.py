@@ -20,6 +20,9 @@ ACCOUNT_VERSION = 23
 CHAIN_VERSION = 28
 """Version byte of a chain's own account: its address begins with `C`."""
 
+ADDRESS_CHARACTERS_MAX = 35
+"""More than any address has: 25 bytes in base58, whatever the version byte."""
+
 
 class InvalidScript(ChainError):
     """An account script breaks a rule."""
@@ -90,12 +93,15 @@ def decode_address(text: str, version: int = ACCOUNT_VERSION) -> bytes:
     """Return the 20-byte account of an address.
 
     Raises:
-        InvalidAddress: wrong characters, checksum, length or version byte.
+        InvalidAddress: wrong characters, checksum, length or version byte, or blanks around it.
     """
+    if len(text) > ADDRESS_CHARACTERS_MAX:
+        raise InvalidAddress(address=text[:ADDRESS_CHARACTERS_MAX])
     try:
         raw = base58.b58decode_check(text)
     except ValueError:
-        raise InvalidAddress(address=text[:64]) from None
-    if len(raw) != ACCOUNT_BYTES + 1 or raw[0] != version:
-        raise InvalidAddress(address=text[:64])
+        raise InvalidAddress(address=text) from None
+    # base58 drops blanks at the end: only the one spelling of an address is that address
+    if len(raw) != ACCOUNT_BYTES + 1 or encode_address(raw[1:], version) != text:
+        raise InvalidAddress(address=text)
     return raw[1:]

@@ -25,6 +25,14 @@ def tagged_hash(tag: str, *parts: bytes) -> bytes:
     return state.digest()  # type: ignore[no-any-return]
 
 
+def tagged_hasher(tag: str) -> Any:
+    """Return the SHA-256 state after a tag's prefix: loops copy it, update the copy, digest.
+
+    `tagged_hasher(t).copy()` fed with data gives `tagged_hash(t, data)`; never update it itself.
+    """
+    return _prefix(tag)
+
+
 def hash160(data: bytes) -> bytes:
     """Return RIPEMD-160(SHA-256(data)), 20 bytes.
 

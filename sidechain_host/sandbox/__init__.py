@@ -1,0 +1,1 @@
+"""Runs the JavaScript of untrusted DApps in separate, hardened V8 processes."""

@@ -1,0 +1,150 @@
+"""Around every request: its id, its address's tokens, its deadline, its errors, its headers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+
+from chain_engine.http.buckets import TokenBuckets, address_key
+from chain_engine.http.errors import (
+    DeadlineExceeded,
+    Internal,
+    MalformedRequest,
+    MethodNotAllowed,
+    NoSuchRoute,
+)
+from chain_engine.http.problem import problem_response
+from chain_engine.http.settings import HttpSettings
+from chain_engine.primitives.errors import ChainError, LimitExceeded
+
+log = structlog.get_logger(__name__)
+
+REQUEST_ID = web.RequestKey("request_id", str)
+BUCKETS = web.AppKey("buckets", TokenBuckets)
+
+Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
+
+class Guard:
+    """The one middleware of a server."""
+
+    def __init__(
+        self,
+        settings: HttpSettings,
+        buckets: TokenBuckets,
+        draw_request_id: Callable[[], str],
+    ) -> None:
+        """`draw_request_id` gives ids that are unlikely to repeat."""
+        self._settings = settings
+        self._buckets = buckets
+        self._draw_request_id = draw_request_id
+
+    def middleware(self) -> Callable[[web.Request, Next], Awaitable[web.StreamResponse]]:
+        """The middleware as aiohttp wants it."""
+
+        @web.middleware
+        async def around(request: web.Request, handler: Next) -> web.StreamResponse:
+            request[REQUEST_ID] = self._draw_request_id()
+            response = await self._answer(request, handler)
+            if not response.prepared:
+                self._add_headers(request, response)
+            return response
+
+        return around
+
+    async def _answer(self, request: web.Request, handler: Next) -> web.StreamResponse:
+        identity = request[REQUEST_ID]
+        try:
+            if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+                return self._preflight(request)
+            self._buckets.take(address_key(request.remote))
+            return await self._within_deadline(request, handler)
+        except ChainError as e:
+            return problem_response(e, identity)
+        except web.HTTPException as e:
+            return _translate(e, identity)
+        except (ConnectionResetError, asyncio.CancelledError):
+            raise
+        except Exception:
+            log.exception("request_failed", request_id=identity, method=request.method,
+                          path=request.path[:200])  # fmt: skip
+            return problem_response(Internal(), identity)
+
+    async def _within_deadline(self, request: web.Request, handler: Next) -> web.StreamResponse:
+        route = getattr(request.match_info.handler, "route", None)
+        if route is not None and not route.has_deadline:
+            return await handler(request)
+        try:
+            async with asyncio.timeout(self._settings.deadline_ms / 1000) as deadline:
+                return await handler(request)
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            raise DeadlineExceeded(deadline_ms=self._settings.deadline_ms) from None
+
+    def _preflight(self, request: web.Request) -> web.Response:
+        return web.Response(
+            status=204,
+            headers={
+                "Access-Control-Allow-Methods": "GET, POST",
+                "Access-Control-Allow-Headers": "Content-Type, If-None-Match, Last-Event-ID",
+                "Access-Control-Max-Age": "600",
+                **self.stream_headers(request),
+            }
+            if self._allowed_origin(request)
+            else {},
+        )
+
+    def _allowed_origin(self, request: web.Request) -> str | None:
+        origin = request.headers.get("Origin")
+        allowed = self._settings.cors_origins
+        if origin is None:
+            return None
+        if "*" in allowed:
+            return "*"
+        return origin if origin in allowed else None
+
+    def stream_headers(self, request: web.Request) -> dict[str, str]:
+        """Headers of every answer, for those that are sent before the middleware sees them."""
+        headers = SECURITY_HEADERS | {"X-Request-ID": request[REQUEST_ID]}
+        origin = self._allowed_origin(request)
+        if origin is not None:
+            headers["Access-Control-Allow-Origin"] = origin
+            headers["Access-Control-Expose-Headers"] = "ETag, X-Request-ID, Retry-After"
+        if self._settings.cors_origins and "*" not in self._settings.cors_origins:
+            headers["Vary"] = "Origin"
+        return headers
+
+    def _add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in self.stream_headers(request).items():
+            response.headers.setdefault(name, value)
+
+
+def _translate(error: web.HTTPException, identity: str) -> web.Response:
+    """An error of aiohttp itself as a problem of ours."""
+    match error:
+        case web.HTTPNotFound():
+            return problem_response(NoSuchRoute(), identity)
+        case web.HTTPMethodNotAllowed():
+            allowed = sorted(error.allowed_methods)
+            response = problem_response(
+                MethodNotAllowed(method=error.method, allowed=allowed), identity
+            )
+            response.headers["Allow"] = ", ".join(allowed)
+            return response
+        case web.HTTPRequestEntityTooLarge():
+            return problem_response(LimitExceeded(reason="body"), identity)
+        case web.HTTPClientError():
+            return problem_response(MalformedRequest(reason=error.reason), identity)
+        case web.HTTPServerError():
+            log.error("request_failed", request_id=identity, status=error.status)
+            return problem_response(Internal(), identity)
+        case _:
+            return web.Response(status=error.status, headers=error.headers)

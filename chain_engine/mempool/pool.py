@@ -1,0 +1,278 @@
+"""The mempool: which waiting transactions are kept, and in which order they are offered.
+
+Pure: the caller says at which height we are, what an account's next nonce is and what it can pay.
+Signatures have been checked before. Nothing here decides validity: a block may hold transactions
+that this pool would not keep.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import heapify, heappop, heapreplace
+
+import msgspec
+
+from chain_engine.blocks.transaction import SignedTransaction
+from chain_engine.primitives.errors import ChainError
+
+NonceReader = Callable[[bytes], int]
+"""Next nonce of an account in committed state."""
+
+EXPIRY_SWEEP_BLOCKS = 10
+"""Expired transactions are looked for every so many blocks; admission checks each at once."""
+
+
+class MempoolFull(ChainError):
+    """The pool is full of better paying transactions."""
+
+    code = "MEMPOOL_FULL"
+    title = "The mempool is full of transactions that pay more per byte."
+    fix = "Raise the fee, or send it again later."
+    status = 503
+    retryable = True
+
+
+class NonceOutsideWindow(ChainError):
+    """The nonce is used already, or too far ahead."""
+
+    code = "NONCE_OUTSIDE_WINDOW"
+    title = "The nonce is used already, or too far ahead of the account."
+    fix = "Use the next nonce of the account; at most `window` transactions may wait."
+    status = 409
+
+
+class ReplacementUnderpriced(ChainError):
+    """Another transaction with this nonce waits and the new one does not pay enough more."""
+
+    code = "REPLACEMENT_UNDERPRICED"
+    title = "Another transaction with this nonce is waiting and pays nearly as much."
+    fix = "Pay at least `needed` to replace it, or use the next nonce."
+    status = 409
+
+
+class PooledSpendingExceedsBalance(ChainError):
+    """The fees of all waiting transactions together are more than the account has."""
+
+    code = "POOLED_SPENDING"
+    title = "The account cannot pay the fees of all its waiting transactions."
+    fix = "Wait until some are committed, or add funds."
+    status = 402
+
+
+class FeeBelowMinimum(ChainError):
+    """The node's price per byte is higher at the moment."""
+
+    code = "FEE_BELOW_MINIMUM"
+    title = "This node asks for a higher fee at the moment."
+    fix = "Pay at least `needed`; the minimum follows the load and is in /status."
+    status = 402
+    retryable = True
+
+
+class PoolLimits(msgspec.Struct, frozen=True):
+    """This node's admission policy."""
+
+    transactions_max: int = 50_000
+    """Transactions kept."""
+
+    bytes_max: int = 64 * 1024 * 1024
+    """Bytes kept."""
+
+    per_account_max: int = 64
+    """Transactions of one account; also how far a nonce may lie ahead."""
+
+    free_max: int = 256
+    """Waiting transactions that pay no fee (relay kinds)."""
+
+    replace_percent: int = 110
+    """A replacement pays at least this share of the fee it replaces."""
+
+    minimum_rises_at_percent: int = 50
+    """Above this filling the minimum fee per byte begins to rise, to 16 times when full."""
+
+
+class Mempool:
+    """Waiting transactions by account and nonce."""
+
+    def __init__(self, limits: PoolLimits, byte_fee: int) -> None:
+        """Start empty. `byte_fee` is the chain's own price per byte."""
+        self.limits = limits
+        self.bytes = 0
+        self._byte_fee = byte_fee
+        self._by_witness_hash: dict[bytes, SignedTransaction] = {}
+        self._by_id: dict[bytes, SignedTransaction] = {}
+        self._by_account: dict[bytes, dict[int, SignedTransaction]] = {}
+        self._fees: dict[bytes, int] = {}
+        self._free = 0
+
+    def __len__(self) -> int:
+        """Number of waiting transactions."""
+        return len(self._by_witness_hash)
+
+    def __contains__(self, witness_hash: bytes) -> bool:
+        """Whether a transaction waits here."""
+        return witness_hash in self._by_witness_hash
+
+    def find(self, witness_hash: bytes) -> SignedTransaction | None:
+        """A waiting transaction by its witness hash."""
+        return self._by_witness_hash.get(witness_hash)
+
+    def find_by_id(self, transaction_id: bytes) -> SignedTransaction | None:
+        """A waiting transaction by its id."""
+        return self._by_id.get(transaction_id)
+
+    @property
+    def minimum_byte_fee(self) -> int:
+        """Price per byte asked for now: the chain's own, up to 16 times that when full."""
+        filling = 100 * len(self) // self.limits.transactions_max
+        above = filling - self.limits.minimum_rises_at_percent
+        if above <= 0:
+            return self._byte_fee
+        return self._byte_fee * (1 + 15 * above // (100 - self.limits.minimum_rises_at_percent))
+
+    def add(self, signed: SignedTransaction, *, next_nonce: int, funds: int) -> bool:
+        """Keep a transaction; False when it is here already.
+
+        `next_nonce` is the sender's nonce in committed state, `funds` its free fee asset.
+
+        Raises:
+            NonceOutsideWindow: nonce used already or too far ahead.
+            FeeBelowMinimum: pays less per byte than the node asks for now.
+            ReplacementUnderpriced: nonce taken by one that pays nearly as much.
+            PooledSpendingExceedsBalance: the fees of all waiting ones exceed `funds`.
+            MempoolFull: no room, and it does not pay more than the cheapest.
+        """
+        if signed.witness_hash in self._by_witness_hash:
+            return False
+        tx = signed.tx
+        window = self.limits.per_account_max
+        if not next_nonce <= tx.nonce < next_nonce + window:
+            raise NonceOutsideWindow(nonce=tx.nonce, expected=next_nonce, window=window)
+        needed = self.minimum_byte_fee * signed.size
+        if tx.fee and tx.fee < needed:
+            raise FeeBelowMinimum(fee=tx.fee, needed=needed)
+        queue = self._by_account.get(tx.sender)
+        rival = queue.get(tx.nonce) if queue else None
+        if rival is not None:
+            self._verify_replacement(signed, rival)
+        pooled = self._fees.get(tx.sender, 0) - (rival.tx.fee if rival else 0)
+        if pooled + tx.fee > funds:
+            raise PooledSpendingExceedsBalance(balance=funds, needed=pooled + tx.fee)
+        if rival is not None:
+            self._remove(rival)
+        self._make_room(signed)
+        self._insert(signed)
+        return True
+
+    def candidates(self, count: int, next_nonce_of: NonceReader) -> list[SignedTransaction]:
+        """Up to `count` transactions, best fee per byte first, each account's in nonce order."""
+        chosen: list[SignedTransaction] = []
+        heap = list(self._runs(next_nonce_of))
+        heapify(heap)
+        while heap and len(chosen) < count:
+            run = heap[0]
+            chosen.append(run.head)
+            if run.advance():
+                heapreplace(heap, run)
+            else:
+                heappop(heap)
+        return chosen
+
+    def committed(
+        self, transactions: Iterable[SignedTransaction], height: int, next_nonce_of: NonceReader
+    ) -> None:
+        """Forget what a block took, what it made stale and what expired at `height`."""
+        touched = set()
+        for signed in transactions:
+            own = self._by_witness_hash.get(signed.witness_hash)
+            if own is not None:
+                self._remove(own)
+            touched.add(signed.tx.sender)
+        for account in touched & self._by_account.keys():
+            nonce = next_nonce_of(account)
+            self.discard([s for n, s in self._by_account[account].items() if n < nonce])
+        if height % EXPIRY_SWEEP_BLOCKS == 0:
+            self.discard([s for s in self._by_id.values() if s.tx.valid_until_height <= height])
+
+    def discard(self, transactions: Sequence[SignedTransaction]) -> None:
+        """Forget transactions, wherever they stand."""
+        for signed in transactions:
+            if signed.witness_hash in self._by_witness_hash:
+                self._remove(signed)
+
+    def _verify_replacement(self, signed: SignedTransaction, rival: SignedTransaction) -> None:
+        needed = -(-rival.tx.fee * self.limits.replace_percent // 100)
+        if signed.tx.fee < needed or (rival.tx.fee == 0 and signed.tx.fee == 0):
+            raise ReplacementUnderpriced(fee=signed.tx.fee, needed=max(needed, 1))
+
+    def _make_room(self, signed: SignedTransaction) -> None:
+        if signed.tx.fee == 0 and self._free >= self.limits.free_max:
+            raise MempoolFull(free_transactions=self._free)
+        while (
+            len(self) >= self.limits.transactions_max
+            or self.bytes + signed.size > self.limits.bytes_max
+        ):
+            victim = min(self._tails(), key=_rate)
+            if _rate(victim) >= _rate(signed):
+                raise MempoolFull(transactions=len(self))
+            self._remove(victim)
+
+    def _tails(self) -> Iterator[SignedTransaction]:
+        """The highest nonce of every account: removing one leaves no gap."""
+        return (queue[max(queue)] for queue in self._by_account.values())
+
+    def _runs(self, next_nonce_of: NonceReader) -> Iterator["_Run"]:
+        for account, queue in self._by_account.items():
+            head = queue.get(next_nonce_of(account))
+            if head is not None:
+                yield _Run(queue, head)
+
+    def _insert(self, signed: SignedTransaction) -> None:
+        sender = signed.tx.sender
+        self._by_witness_hash[signed.witness_hash] = signed
+        self._by_id[signed.id] = signed
+        self._by_account.setdefault(sender, {})[signed.tx.nonce] = signed
+        self._fees[sender] = self._fees.get(sender, 0) + signed.tx.fee
+        self.bytes += signed.size
+        self._free += signed.tx.fee == 0
+
+    def _remove(self, signed: SignedTransaction) -> None:
+        sender = signed.tx.sender
+        del self._by_witness_hash[signed.witness_hash]
+        self._by_id.pop(signed.id, None)
+        queue = self._by_account[sender]
+        del queue[signed.tx.nonce]
+        self._fees[sender] -= signed.tx.fee
+        if not queue:
+            del self._by_account[sender], self._fees[sender]
+        self.bytes -= signed.size
+        self._free -= signed.tx.fee == 0
+
+
+def _rate(signed: SignedTransaction) -> int:
+    """Fee per byte, in thousandths."""
+    return signed.tx.fee * 1000 // signed.size
+
+
+class _Run:
+    """The consecutive transactions of one account, from its next nonce on."""
+
+    __slots__ = ("head", "queue", "rate")
+
+    def __init__(self, queue: dict[int, SignedTransaction], head: SignedTransaction) -> None:
+        self.queue = queue
+        self.head = head
+        self.rate = _rate(head)
+
+    def advance(self) -> bool:
+        """Move to the next nonce; False when it does not wait here."""
+        following = self.queue.get(self.head.tx.nonce + 1)
+        if following is None:
+            return False
+        self.head = following
+        self.rate = _rate(following)
+        return True
+
+    def __lt__(self, other: "_Run") -> bool:
+        """Free (relay) transactions first, then the better rate; ties by id, so it is total."""
+        if self.rate != other.rate:
+            return self.rate == 0 or (other.rate != 0 and self.rate > other.rate)
+        return self.head.id < other.head.id

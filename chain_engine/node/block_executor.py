@@ -1,0 +1,301 @@
+"""Makes, checks, executes and commits blocks of one chain.
+
+The one place where a block meets state: a forger builds here, a voter checks here before its first
+vote, and a committed block is made durable here. Every execution is kept until its height is
+decided, so a block is executed once per node, whoever proposed it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from chain_engine.blocks.block import (
+    HEADER_VERSION,
+    NO_HASH,
+    Block,
+    CertifiedBlock,
+    Header,
+    block_id,
+    next_seed,
+    receipts_root,
+    transactions_root,
+)
+from chain_engine.blocks.bridge import bridge_root
+from chain_engine.blocks.certificate import Certificate, certificate_hash, verify_certificate
+from chain_engine.blocks.delegates import delegates_hash
+from chain_engine.blocks.parameters import parameters_hash
+from chain_engine.blocks.rules import ChainPosition, InvalidBlock, verify_links
+from chain_engine.blocks.transaction import SignedTransaction, decode_transaction
+from chain_engine.crypto.keys import InvalidSignature
+from chain_engine.crypto.merkle import EMPTY_ROOT
+from chain_engine.ledger.machine import BlockContext, Changes, StateMachine
+from chain_engine.mempool.pool import Mempool
+from chain_engine.node.verification import SignatureVerifier
+from chain_engine.primitives.limits import BLOCK_TRANSACTIONS_MAX
+from chain_engine.state.tree import TreeUpdate
+from chain_engine.storage.chain_store import ChainStore
+
+FetchBodies = Callable[[Sequence[bytes]], Awaitable[list[bytes]]]
+"""Asks peers for the bodies of witness hashes; what comes back is not trusted."""
+
+NonceOf = Callable[[bytes], int]
+"""Next nonce of an account in committed state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A block that was executed on the committed tip, not yet committed."""
+
+    block: Block
+    """The block."""
+
+    id: bytes
+    """Its id."""
+
+    transactions: Sequence[SignedTransaction]
+    """Its transactions, decoded."""
+
+    changes: Changes
+    """What executing it changes."""
+
+    tree: TreeUpdate
+    """The state tree's new nodes."""
+
+
+class BlockExecutor:
+    """Builds, checks and commits the blocks of one chain, one height at a time."""
+
+    def __init__(
+        self,
+        store: ChainStore,
+        machine: StateMachine,
+        pool: Mempool,
+        verifier: SignatureVerifier,
+        *,
+        fetch_bodies: FetchBodies,
+        nonce_of: NonceOf,
+        forger: bytes,
+    ) -> None:
+        """`forger` is this node's tagged delegate key."""
+        self._store = store
+        self._machine = machine
+        self._pool = pool
+        self._verifier = verifier
+        self._fetch_bodies = fetch_bodies
+        self._nonce_of = nonce_of
+        self._forger = forger
+        self._candidates: dict[bytes, Candidate] = {}
+        self._turn = asyncio.Lock()
+
+    @property
+    def position(self) -> ChainPosition:
+        """Where the chain stands now."""
+        store = self._store
+        tip_delegates = store.find_delegates(store.tip.height)
+        assert tip_delegates is not None, "the store knows who signed its tip"
+        return ChainPosition(
+            chain_id=store.chain_id,
+            tip=store.tip,
+            tip_delegates=tip_delegates,
+            delegates=store.delegates,
+            parameters=store.parameters,
+        )
+
+    def find(self, identity: bytes) -> Candidate | None:
+        """An executed, undecided block."""
+        return self._candidates.get(identity)
+
+    async def build(self, round_: int, time_ms: int) -> Candidate:
+        """Forge the next block out of what waits in the pool.
+
+        `time_ms` is our clock; a clock behind the parent's time gives the parent's time plus one.
+        """
+        async with self._turn:
+            position = self.position
+            tip = position.tip
+            seed = next_seed(tip.seed, b"")
+            context = BlockContext(
+                chain_id=position.chain_id,
+                height=tip.height + 1,
+                time_ms=max(time_ms, tip.time_ms + 1),
+                seed=seed,
+                forger=self._forger,
+                parameters=position.parameters,
+            )
+            waiting = self._pool.candidates(
+                position.parameters.block_transactions_max, self._nonce_of
+            )
+            chosen, changes = await self._machine.select(context, waiting, self._store.view())
+            candidate = self._seal(position, context, round_, chosen, changes)
+            self._candidates[candidate.id] = candidate
+            return candidate
+
+    async def check(self, block: Block, witness_hashes: Sequence[bytes]) -> Candidate:
+        """Check and execute a proposal; `block.transactions` may be empty: bodies are found.
+
+        Raises:
+            ChainError: why this block gets no first vote from us.
+        """
+        async with self._turn:
+            identity = block_id(block.header)
+            known = self._candidates.get(identity)
+            if known is not None:
+                return known
+            if len(witness_hashes) > min(
+                BLOCK_TRANSACTIONS_MAX, self._store.parameters.block_transactions_max
+            ):
+                raise InvalidBlock(field="transactions", transactions=len(witness_hashes))
+            position = self.position
+            verify_links(
+                position,
+                block,
+                witness_hashes,
+                check_parent=block.parent_certificate != self._store.tip_certificate,
+            )
+            transactions = await self._gather(block.transactions, witness_hashes)
+            candidate = await self._execute(position, block, transactions)
+            self._candidates[identity] = candidate
+            return candidate
+
+    async def commit(self, identity: bytes, certificate: Certificate) -> Candidate:
+        """Make an executed block durable together with its certificate."""
+        async with self._turn:
+            candidate = self._candidates[identity]
+            certified = CertifiedBlock(block=candidate.block, certificate=certificate)
+            self._store.commit(certified, candidate.transactions, candidate.changes, candidate.tree)
+            self._candidates.clear()
+            await self._machine.committed(
+                _context_of(candidate.block, self._store), candidate.changes
+            )
+            self._pool.committed(
+                candidate.transactions, candidate.block.header.height, self._nonce_of
+            )
+            return candidate
+
+    async def apply(self, certified: CertifiedBlock) -> Candidate:
+        """Check, execute and commit a block that a peer served with its certificate.
+
+        Raises:
+            ChainError: the certificate or the block does not hold.
+        """
+        block, certificate = certified.block, certified.certificate
+        if certificate is None or certificate.block_id != block_id(block.header):
+            raise InvalidBlock(field="certificate")
+        verify_certificate(certificate, self._store.delegates, self._store.chain_id)
+        decoded = [decode_transaction(raw, self._store.chain_id) for raw in block.transactions]
+        candidate = await self.check(block, [signed.witness_hash for signed in decoded])
+        return await self.commit(candidate.id, certificate)
+
+    async def _gather(
+        self, bodies: Sequence[bytes], witness_hashes: Sequence[bytes]
+    ) -> list[SignedTransaction]:
+        """The transactions of a block: from the block, the pool, or a peer; signatures checked."""
+        chain_id = self._store.chain_id
+        found: dict[bytes, SignedTransaction] = {}
+        for raw in bodies:
+            signed = decode_transaction(raw, chain_id)
+            found[signed.witness_hash] = signed
+        for key in witness_hashes:
+            waiting = self._pool.find(key)
+            if waiting is not None:
+                found[key] = waiting
+        missing = [key for key in witness_hashes if key not in found]
+        if missing:
+            for raw in await self._fetch_bodies(missing):
+                signed = decode_transaction(raw, chain_id)
+                found[signed.witness_hash] = signed
+        try:
+            transactions = [found[key] for key in witness_hashes]
+        except KeyError as e:
+            raise InvalidBlock(field="transactions", missing=e.args[0]) from None
+        valid = await self._verifier.verify(transactions)
+        if not all(valid):
+            raise InvalidSignature(transaction=transactions[valid.index(False)].id)
+        for signed in transactions:
+            self._machine.verify_stateless(signed)
+        return transactions
+
+    async def _execute(
+        self, position: ChainPosition, block: Block, transactions: list[SignedTransaction]
+    ) -> Candidate:
+        context = _context_of(block, self._store)
+        if sum(signed.size for signed in transactions) > position.parameters.block_bytes_max:
+            raise InvalidBlock(field="transactions", limit=position.parameters.block_bytes_max)
+        changes = await self._machine.execute(context, transactions, self._store.view())
+        whole = Block(
+            header=block.header,
+            transactions=tuple(signed.raw for signed in transactions),
+            evidence=block.evidence,
+            preimage=block.preimage,
+            parent_certificate=block.parent_certificate,
+        )
+        tree = self._store.update_tree(changes.writes)
+        self._verify_roots(position, block.header, changes, tree)
+        return Candidate(whole, block_id(block.header), transactions, changes, tree)
+
+    @staticmethod
+    def _verify_roots(
+        position: ChainPosition, header: Header, changes: Changes, tree: TreeUpdate
+    ) -> None:
+        following = changes.next_delegates or position.delegates
+        expected = {
+            "state_root": tree.root,
+            "receipts_root": receipts_root(changes.receipts),
+            "bridge_root": bridge_root(changes.commitments),
+            "next_delegates_hash": delegates_hash(following),
+        }
+        for field, value in expected.items():
+            if getattr(header, field) != value:
+                raise InvalidBlock(field=field, height=header.height, executed=value)
+
+    def _seal(
+        self,
+        position: ChainPosition,
+        context: BlockContext,
+        round_: int,
+        chosen: list[SignedTransaction],
+        changes: Changes,
+    ) -> Candidate:
+        certificate = self._store.tip_certificate
+        tree = self._store.update_tree(changes.writes)
+        following = changes.next_delegates or position.delegates
+        header = Header(
+            version=HEADER_VERSION,
+            chain_id=position.chain_id,
+            height=context.height,
+            round=round_,
+            time_ms=context.time_ms,
+            parent_id=block_id(position.tip),
+            transactions_root=transactions_root([s.witness_hash for s in chosen]),
+            receipts_root=receipts_root(changes.receipts),
+            state_root=tree.root,
+            bridge_root=bridge_root(changes.commitments),
+            delegates_hash=position.tip.next_delegates_hash,
+            next_delegates_hash=delegates_hash(following),
+            parameters_hash=parameters_hash(position.parameters),
+            evidence_root=EMPTY_ROOT,
+            parent_certificate_hash=certificate_hash(certificate) if certificate else NO_HASH,
+            seed=context.seed,
+            consensus_root=NO_HASH,
+            forger=self._forger,
+        )
+        block = Block(
+            header=header,
+            transactions=tuple(signed.raw for signed in chosen),
+            evidence=(),
+            preimage=b"",
+            parent_certificate=certificate,
+        )
+        return Candidate(block, block_id(header), chosen, changes, tree)
+
+
+def _context_of(block: Block, store: ChainStore) -> BlockContext:
+    header = block.header
+    return BlockContext(
+        chain_id=store.chain_id,
+        height=header.height,
+        time_ms=header.time_ms,
+        seed=header.seed,
+        forger=header.forger,
+        parameters=store.parameters,
+    )
