@@ -1,9 +1,12 @@
-"""Writing small files so that a crash leaves the old file or the new one, never half of it."""
+"""Small files and folders: a crash leaves the old file or the new one, never half of it."""
 
 import contextlib
+import fcntl
 import os
 import tempfile
 from pathlib import Path
+
+from chain_engine.primitives.errors import ChainError
 
 PRIVATE_MODE = 0o600
 """Readable and writable by their owner only."""
@@ -49,3 +52,44 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+class FolderInUse(ChainError):
+    """Another process works in the folder."""
+
+    code = "FOLDER_IN_USE"
+    title = "Another process is working in this folder."
+    fix = "Use that one, stop it (Ctrl-C), or choose another folder."
+    status = 409
+
+
+class FolderLock:
+    """The right to work in a folder; the system frees it when the process ends, however."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the lock file; nothing is locked yet."""
+        self._path = path
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock; taking it again is harmless.
+
+        Raises:
+            FolderInUse: another process holds it.
+        """
+        if self._descriptor is not None:
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_MODE)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise FolderInUse(folder=str(self._path.parent)) from None
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Give the lock back; without it nothing happens."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

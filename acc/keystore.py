@@ -80,6 +80,14 @@ class WrongPassword(ChainError):
     status = 403
 
 
+class PasswordMissing(ChainError):
+    """No way was given to learn the password."""
+
+    code = "PASSWORD_MISSING"
+    title = "The password of the key is not known."
+    fix = "Give --password-file, --password-env NAME, or run it at a terminal to be asked."
+
+
 class InvalidKeyName(ChainError):
     """A name that no key can have."""
 
@@ -271,6 +279,18 @@ def load_keystore(path: Path) -> Keystore:
     if _checksum(keystore) != keystore.checksum:
         raise KeystoreDamaged(file=str(path), problems=["checksum"])
     return keystore
+
+
+def read_password_file(path: Path) -> str:
+    """Return the first line of a password file.
+
+    Raises:
+        PasswordMissing: it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8").split("\n", 1)[0]
+    except (OSError, UnicodeDecodeError) as error:
+        raise PasswordMissing(file=str(path), reason=str(error)) from None
 
 
 def list_keystores(folder: Path) -> list[Keystore]:

@@ -138,7 +138,7 @@ class NodeSettings(BaseSettings):
     genesis: Path = Path("genesis.json")
     """The main chain's genesis file."""
 
-    key_file: Path = Path("node.key.json")
+    key_file: Path = Path("node.json")
     """Keystore of the key that signs votes and proves this node to its peers."""
 
     key_password_file: Path | None = None

@@ -164,6 +164,11 @@ class ChainReader(Protocol):
         """Events behind a cursor, in order."""
         ...
 
+    @property
+    def newest_cursor(self) -> int:
+        """Cursor of the newest event, 0 when there is none."""
+        ...
+
     def prove_state(self, key: bytes) -> tuple[bytes | None, Struct]:
         """Value of a key at the tip, None when absent, and its proof under `tip.state_root`."""
         ...

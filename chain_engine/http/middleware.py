@@ -52,10 +52,7 @@ class Guard:
         @web.middleware
         async def around(request: web.Request, handler: Next) -> web.StreamResponse:
             request[REQUEST_ID] = self._draw_request_id()
-            response = await self._answer(request, handler)
-            if not response.prepared:
-                self._add_headers(request, response)
-            return response
+            return await self._answer(request, handler)
 
         return around
 
@@ -90,17 +87,14 @@ class Guard:
             raise DeadlineExceeded(deadline_ms=self._settings.deadline_ms) from None
 
     def _preflight(self, request: web.Request) -> web.Response:
-        return web.Response(
-            status=204,
-            headers={
-                "Access-Control-Allow-Methods": "GET, POST",
-                "Access-Control-Allow-Headers": "Content-Type, If-None-Match, Last-Event-ID",
-                "Access-Control-Max-Age": "600",
-                **self.stream_headers(request),
-            }
-            if self._allowed_origin(request)
-            else {},
-        )
+        response = web.Response(status=204)
+        if self._allowed_origin(request) is not None:
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+            response.headers["Access-Control-Allow-Headers"] = (
+                "Content-Type, If-None-Match, Last-Event-ID"
+            )
+            response.headers["Access-Control-Max-Age"] = "600"
+        return response
 
     def _allowed_origin(self, request: web.Request) -> str | None:
         origin = request.headers.get("Origin")
@@ -111,20 +105,18 @@ class Guard:
             return "*"
         return origin if origin in allowed else None
 
-    def stream_headers(self, request: web.Request) -> dict[str, str]:
-        """Headers of every answer, for those that are sent before the middleware sees them."""
-        headers = SECURITY_HEADERS | {"X-Request-ID": request[REQUEST_ID]}
+    async def add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Put the headers on that every answer carries; called before they are sent."""
+        headers = response.headers
+        for name, value in SECURITY_HEADERS.items():
+            headers.setdefault(name, value)
+        headers["X-Request-ID"] = request.get(REQUEST_ID, "")
         origin = self._allowed_origin(request)
         if origin is not None:
             headers["Access-Control-Allow-Origin"] = origin
             headers["Access-Control-Expose-Headers"] = "ETag, X-Request-ID, Retry-After"
         if self._settings.cors_origins and "*" not in self._settings.cors_origins:
             headers["Vary"] = "Origin"
-        return headers
-
-    def _add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
-        for name, value in self.stream_headers(request).items():
-            response.headers.setdefault(name, value)
 
 
 def _translate(error: web.HTTPException, identity: str) -> web.Response:

@@ -11,7 +11,6 @@ child hashes are what the node's hash covers.
 """
 
 from hashlib import sha256
-from typing import NamedTuple
 
 from chain_engine.crypto.hashing import tagged_hasher
 from chain_engine.primitives.limits import HASH_BYTES
@@ -22,20 +21,18 @@ EMPTY_ROOT = bytes(HASH_BYTES)
 LEAF_BYTES = 2 * HASH_BYTES
 """Path and value hash."""
 
-_HASHES_START = 4
+HASHES_START = 4
+"""Bytes of the two masks."""
+
+EMPTY_NODE = bytes(HASHES_START)
+"""A node without children; never stored."""
 
 _leaf_state = tagged_hasher("acc/state-leaf")
 _node_state = tagged_hasher("acc/state-node")
 
 
-class Child(NamedTuple):
-    """What stands in one slot of a node."""
-
-    hash: bytes
-    """Leaf hash or node hash, 32 bytes."""
-
-    leaf: bytes
-    """Path and value hash (64 bytes) of a leaf; empty for a node."""
+Child = tuple[bytes, bytes]
+"""What stands in one slot of a node: its 32-byte hash, and the 64-byte leaf (empty for a node)."""
 
 
 def path_of(key: bytes) -> str:
@@ -46,7 +43,7 @@ def path_of(key: bytes) -> str:
 def leaf_of(path: str, value: bytes) -> Child:
     """Leaf of a value at a path."""
     leaf = bytes.fromhex(path) + sha256(value).digest()
-    return Child(hash_leaf(leaf), leaf)
+    return hash_leaf(leaf), leaf
 
 
 def hash_leaf(leaf: bytes) -> bytes:
@@ -65,7 +62,7 @@ def hash_present(present_and_hashes: bytes) -> bytes:
 
 def hash_node(node: bytes) -> bytes:
     """Hash of a stored node."""
-    return hash_present(node[2 : _HASHES_START + HASH_BYTES * present_mask(node).bit_count()])
+    return hash_present(node[2 : HASHES_START + HASH_BYTES * present_mask(node).bit_count()])
 
 
 def leaf_mask(node: bytes) -> int:
@@ -80,8 +77,8 @@ def present_mask(node: bytes) -> int:
 
 def child_hashes(node: bytes) -> list[bytes]:
     """Hashes of the present children in nibble order."""
-    end = _HASHES_START + HASH_BYTES * present_mask(node).bit_count()
-    return [node[i : i + HASH_BYTES] for i in range(_HASHES_START, end, HASH_BYTES)]
+    end = HASHES_START + HASH_BYTES * present_mask(node).bit_count()
+    return [node[i : i + HASH_BYTES] for i in range(HASHES_START, end, HASH_BYTES)]
 
 
 def find_child(node: bytes, nibble: int) -> Child | None:
@@ -90,13 +87,13 @@ def find_child(node: bytes, nibble: int) -> Child | None:
     present = present_mask(node)
     if not present & bit:
         return None
-    start = _HASHES_START + HASH_BYTES * (present & (bit - 1)).bit_count()
+    start = HASHES_START + HASH_BYTES * (present & (bit - 1)).bit_count()
     hash_ = node[start : start + HASH_BYTES]
     leaves = leaf_mask(node)
     if not leaves & bit:
-        return Child(hash_, b"")
+        return hash_, b""
     start = _leaf_start(present, leaves & (bit - 1))
-    return Child(hash_, node[start : start + LEAF_BYTES])
+    return hash_, node[start : start + LEAF_BYTES]
 
 
 def only_child(node: bytes) -> Child | None:
@@ -123,7 +120,7 @@ def pack_node(children: dict[int, Child]) -> bytes:
 def unpack_node(node: bytes) -> dict[int, Child]:
     """Children of a node by nibble."""
     present, leaves = present_mask(node), leaf_mask(node)
-    at, leaf_at = _HASHES_START, _leaf_start(present, 0)
+    at, leaf_at = HASHES_START, _leaf_start(present, 0)
     children: dict[int, Child] = {}
     for nibble in range(16):
         bit = 1 << nibble
@@ -133,33 +130,14 @@ def unpack_node(node: bytes) -> dict[int, Child]:
         if leaves & bit:
             leaf = node[leaf_at : leaf_at + LEAF_BYTES]
             leaf_at += LEAF_BYTES
-        children[nibble] = Child(node[at : at + HASH_BYTES], leaf)
+        children[nibble] = (node[at : at + HASH_BYTES], leaf)
         at += HASH_BYTES
     return children
 
 
-def replace_child(node: bytes, nibble: int, child: Child | None) -> bytes:
-    """Node with one slot changed; cheaper than unpacking when only one is."""
-    bit = 1 << nibble
-    present, leaves = present_mask(node), leaf_mask(node)
-    at = _HASHES_START + HASH_BYTES * (present & (bit - 1)).bit_count()
-    after = at + HASH_BYTES if present & bit else at
-    leaf_at = _leaf_start(present, leaves & (bit - 1))
-    leaf_after = leaf_at + LEAF_BYTES if leaves & bit else leaf_at
-    if child is None:
-        masks = _masks(leaves & ~bit, present & ~bit)
-        new_hash = new_leaf = b""
-    else:
-        new_hash, new_leaf = child
-        masks = _masks(leaves | bit if new_leaf else leaves & ~bit, present | bit)
-    return b"".join(
-        (masks, node[_HASHES_START:at], new_hash, node[after:leaf_at], new_leaf, node[leaf_after:])
-    )
-
-
 def _leaf_start(present: int, leaves_before: int) -> int:
     return (
-        _HASHES_START + HASH_BYTES * present.bit_count() + LEAF_BYTES * leaves_before.bit_count()
+        HASHES_START + HASH_BYTES * present.bit_count() + LEAF_BYTES * leaves_before.bit_count()
     )
 
 

@@ -5,19 +5,21 @@ root depends on the entries alone, never on the order they came in. Pure: nodes 
 `TreeStore`, and what changes is returned.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
+from chain_engine.primitives.limits import HASH_BYTES
 from chain_engine.state.nodes import (
+    EMPTY_NODE,
     EMPTY_ROOT,
+    HASHES_START,
+    LEAF_BYTES,
     Child,
-    find_child,
     hash_node,
     leaf_of,
     only_child,
     pack_node,
     path_of,
-    replace_child,
     unpack_node,
 )
 from chain_engine.state.proofs import StateProof, build_state_proof, verify_state_proof
@@ -61,6 +63,10 @@ class TreeUpdate(NamedTuple):
     """Changed nodes by prefix; None removes one."""
 
 
+_GetNode = Callable[[str], bytes | None]
+
+_NIBBLES = {digit: value for value, digit in enumerate("0123456789abcdef")}
+
 Item = tuple[str, Child | None]
 """Path of a written key and its new leaf; None deletes."""
 
@@ -92,7 +98,7 @@ def _root_of(top: bytes | None) -> bytes:
     if top is None:
         return EMPTY_ROOT
     child = only_child(top)
-    return child.hash if child is not None and child.leaf else hash_node(top)
+    return child[0] if child is not None and child[1] else hash_node(top)
 
 
 class _Update:
@@ -100,82 +106,113 @@ class _Update:
 
     __slots__ = ("_get", "nodes")
 
-    def __init__(self, get: "_GetNode") -> None:
+    def __init__(self, get: _GetNode) -> None:
         self._get = get
         self.nodes: dict[str, bytes | None] = {}
 
     def run(self, top: bytes | None, items: list[Item]) -> TreeUpdate:
         """Update from the root; the node there stays even when it holds a single leaf."""
-        children = {} if top is None else unpack_node(top)
-        self._change_children("", children, items)
-        new_top = pack_node(children) if children else None
+        new_top = self._rewritten("", top or EMPTY_NODE, items)
+        if new_top == EMPTY_NODE:
+            new_top = None
         if new_top != top:
             self.nodes[""] = new_top
         return TreeUpdate(_root_of(new_top), self.nodes)
 
-    def _change_children(self, prefix: str, children: dict[int, Child], items: list[Item]) -> None:
-        for digit, group in _by_digit(items, len(prefix)):
-            nibble = int(digit, 16)
-            child = self._changed(prefix + digit, children.get(nibble), group)
-            if child is None:
-                children.pop(nibble, None)
+    def _rewritten(self, prefix: str, node: bytes, items: list[Item]) -> bytes:
+        """Bytes of a node after the writes in `items` (sorted, not empty), all of them under it.
+
+        Children that stay what they are, leaf or node, are overwritten in place; only when a slot
+        is filled, emptied or changes its sort are the children listed anew.
+        """
+        depth, total = len(prefix), len(items)
+        leaves, present = node[0] << 8 | node[1], node[2] << 8 | node[3]
+        leaf_base = HASHES_START + HASH_BYTES * present.bit_count()
+        draft = bytearray(node)
+        changed: dict[int, Child | None] = {}
+        end = 0
+        while end < total:
+            start = end
+            path, new = items[start]
+            digit = path[depth]
+            end += 1
+            while end < total and items[end][0][depth] == digit:
+                end += 1
+            nibble = _NIBBLES[digit]
+            bit = 1 << nibble
+            at = HASHES_START + HASH_BYTES * (present & (bit - 1)).bit_count()
+            if not present & bit:
+                changed[nibble] = self._built(prefix + digit, items[start:end])
+            elif not leaves & bit:
+                child = self._changed_node(prefix + digit, items[start:end])
+                if child is not None and not child[1]:
+                    draft[at : at + HASH_BYTES] = child[0]
+                else:
+                    changed[nibble] = child
             else:
-                children[nibble] = child
+                leaf_at = leaf_base + LEAF_BYTES * (leaves & (bit - 1)).bit_count()
+                old_path = node[leaf_at : leaf_at + HASH_BYTES]
+                if end - start == 1 and new is not None and new[1].startswith(old_path):
+                    draft[at : at + HASH_BYTES] = new[0]
+                    draft[leaf_at : leaf_at + LEAF_BYTES] = new[1]
+                else:
+                    old = (node[at : at + HASH_BYTES], node[leaf_at : leaf_at + LEAF_BYTES])
+                    changed[nibble] = self._split_leaf(prefix + digit, old, items[start:end])
+        return _with_children(bytes(draft), changed) if changed else bytes(draft)
 
-    def _changed(self, prefix: str, child: Child | None, items: list[Item]) -> Child | None:
-        """The child under `prefix` after the writes in `items`, all of which lie under it."""
-        if child is None:
-            return self._built(prefix, [item for item in items if item[1] is not None])
-        if child.leaf:
-            path = child.leaf[:32].hex()
-            if len(items) == 1 and items[0][0] == path:
-                return items[0][1]
-            merged: dict[str, Child | None] = {path: child}
-            merged.update(items)
-            kept = [item for item in merged.items() if item[1] is not None]
-            return self._built(prefix, sorted(kept))
-        return self._changed_node(prefix, child, items)
-
-    def _changed_node(self, prefix: str, child: Child, items: list[Item]) -> Child | None:
+    def _changed_node(self, prefix: str, items: list[Item]) -> Child | None:
+        """What stands for an inner node after the writes under it."""
         old = self._get(prefix)
         assert old is not None, f"the state tree lacks the node {prefix}"
-        if len(items) == 1:
-            digit = items[0][0][len(prefix)]
-            nibble = int(digit, 16)
-            before = find_child(old, nibble)
-            after = self._changed(prefix + digit, before, items)
-            if after == before:
-                return child
-            new = replace_child(old, nibble, after)
-        else:
-            children = unpack_node(old)
-            self._change_children(prefix, children, items)
-            new = pack_node(children)
-            if new == old:
-                return child
-        return self._settled(prefix, new)
-
-    def _settled(self, prefix: str, node: bytes) -> Child | None:
-        """Keep a changed node, or pull up the leaf that is all it has left."""
-        single = only_child(node)
-        if len(node) == _EMPTY_NODE_BYTES:
+        new = self._rewritten(prefix, old, items)
+        if new == EMPTY_NODE:
             self.nodes[prefix] = None
             return None
-        if single is not None and single.leaf:
+        single = only_child(new)
+        if single is not None and single[1]:
             self.nodes[prefix] = None
             return single
-        self.nodes[prefix] = node
-        return Child(hash_node(node), b"")
+        if new != old:
+            self.nodes[prefix] = new
+        return hash_node(new), b""
+
+    def _split_leaf(self, prefix: str, old: Child, items: list[Item]) -> Child | None:
+        """What stands where a leaf was, after writes to its key or to others under `prefix`."""
+        merged: dict[str, Child | None] = {old[1][:HASH_BYTES].hex(): old}
+        merged.update(items)
+        return self._built(prefix, sorted(merged.items()))
 
     def _built(self, prefix: str, items: list[Item]) -> Child | None:
-        """Subtree of new leaves where nothing was stored."""
-        if len(items) < 2:  # noqa: PLR2004 - none is nothing, one is its own subtree
-            return items[0][1] if items else None
-        children: dict[int, Child] = {}
-        for digit, group in _by_digit(items, len(prefix)):
-            child = self._built(prefix + digit, group)
-            assert child is not None, "a group has at least one leaf"
-            children[int(digit, 16)] = child
-        node = pack_node(children)
-        self.nodes[prefix] = node
-        return Child(hash_node(node), b"")
+        """Subtree of new leaves where no node is stored."""
+        kept = [item for item in items if item[1] is not None]
+        if not kept:
+            return None
+        if len(kept) == 1:
+            return kept[0][1]
+        new = self._rewritten(prefix, EMPTY_NODE, kept)
+        self.nodes[prefix] = new
+        return hash_node(new), b""
+
+
+def _with_children(node: bytes, changed: Mapping[int, Child | None]) -> bytes:
+    children = unpack_node(node)
+    for nibble, child in changed.items():
+        if child is None:
+            children.pop(nibble, None)
+        else:
+            children[nibble] = child
+    return pack_node(children)
+
+
+__all__ = [
+    "EMPTY_ROOT",
+    "DictTreeStore",
+    "StateProof",
+    "TreeStore",
+    "TreeUpdate",
+    "build_state_proof",
+    "root_of_entries",
+    "tree_root",
+    "update_tree",
+    "verify_state_proof",
+]

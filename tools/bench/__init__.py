@@ -1,0 +1,1 @@
+"""Benchmarks: programs with fixed seeds that print JSON; never timed tests."""

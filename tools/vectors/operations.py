@@ -161,7 +161,8 @@ def _sign_transaction(form: Input) -> Outcome:
 
 
 def _decode_transaction(form: Input) -> Outcome:
-    signed = decode_transaction(_hex(form, "bytes"), _hex(form, "chain_id"))
+    raw = _hex(form, "bytes") + bytes(int(form.get("zeros", "0")))
+    signed = decode_transaction(raw, _hex(form, "chain_id"))
     return Outcome(encode(signed.tx).hex(), signed.id.hex())
 
 

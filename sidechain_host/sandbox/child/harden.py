@@ -115,6 +115,7 @@ class Hardening:
         """Writable code pages, resource limits, seccomp; closes the door behind itself."""
         self._protect_writable_code()
         left = len(self._writable_executable())
+        uid = os.getuid()
         data_max = self._data_bytes() + data_extra_bytes
         os.close(self._maps)
         os.close(self._statm)
@@ -125,7 +126,7 @@ class Hardening:
             )
         return Report(
             namespaces=self._namespaces,
-            uid=os.getuid(),
+            uid=uid,
             no_new_privs=True,
             landlock_abi=self._plan.landlock_abi,
             writable_executable_pages=left,

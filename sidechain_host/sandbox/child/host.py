@@ -9,6 +9,7 @@ Requests are UTF-16 units. Replies are one byte per unit when they are ASCII (fo
 units (form 1).
 """
 
+import codecs
 from typing import Final
 
 from sidechain_host.sandbox.child.channel import Channel, exit_now
@@ -24,6 +25,8 @@ DATA_OFFSET: Final = 16
 
 BUFFER_BYTES: Final = DATA_OFFSET + 2 * HOST_TEXT_BYTES_MAX
 """Room for the longest text; the kernel supplies pages only when they are touched."""
+
+codecs.lookup("utf-16-le")  # now: in the sandbox its module could not be opened any more
 
 _ASCII: Final = 0
 _UTF16: Final = 1
@@ -41,9 +44,9 @@ class HostLink:
         """Carry one question to the node and its answer back; any fault ends the process."""
         try:
             self._exchange()
-        except (UnicodeError, ValueError) as error:
-            # An exception cannot pass through C; and there is no state to go on from.
-            exit_now(EXIT_BAD_FRAME, f"host request: {error}")
+        except BaseException as error:  # noqa: BLE001 - ends the process
+            # An exception cannot pass through C: ctypes would print it and go on with old data.
+            exit_now(EXIT_BAD_FRAME, f"host request: {error!r}")
 
     def _exchange(self) -> None:
         kind, units = self._words[0], self._words[1]

@@ -1,0 +1,16 @@
+"""A whole network on one machine, for development, the tour and the tests."""
+
+from acc.devnet.layout import DevnetAccount, DevnetNotFound
+from acc.devnet.network import Devnet, DevnetExists, remove_devnet
+from acc.devnet.process import NodeDied, NodeNotReady, NodeProcess
+
+__all__ = [
+    "Devnet",
+    "DevnetAccount",
+    "DevnetExists",
+    "DevnetNotFound",
+    "NodeDied",
+    "NodeNotReady",
+    "NodeProcess",
+    "remove_devnet",
+]

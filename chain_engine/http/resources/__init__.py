@@ -1,0 +1,1 @@
+"""The generic resources that every chain has."""

@@ -1,0 +1,1 @@
+"""The bridge: one module per transition (docs/spec/07-bridge.md)."""

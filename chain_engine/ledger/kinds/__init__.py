@@ -1,0 +1,1 @@
+"""Transaction kinds that every chain may offer, one file per kind."""

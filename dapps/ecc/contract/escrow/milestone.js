@@ -1,0 +1,44 @@
+"use strict";
+// What the two parties do with a milestone of a funded escrow.
+
+const { now } = require("../clock");
+const { demand } = require("../errors");
+const { payOut } = require("./payout");
+const { demandCaller, demandState, getEscrow, getMilestone, unreleased } = require("./records");
+
+exports.deliver = (ctx, { id, no, proof_hash }) => {
+  const escrow = getEscrow(ctx, id);
+  const milestone = getMilestone(ctx, id, no);
+  demandCaller(ctx, escrow.payee);
+  demandState(ctx, escrow, ["FUNDED"]);
+  demandState(ctx, milestone, ["WAITING"]);
+  const time = now(ctx);
+  demand(ctx, time <= milestone.deliver_by, "LATE", { deliver_by: milestone.deliver_by, now: time });
+  const confirm_by = time + milestone.confirm_secs;
+  ctx.db.update("milestones", [id, no], { state: "DELIVERED", proof_hash, confirm_by });
+  ctx.emit("EscrowDelivered", { id, no, proof_hash, confirm_by });
+};
+
+exports.confirm = (ctx, { id, no, amount }) => {
+  const escrow = getEscrow(ctx, id);
+  const milestone = getMilestone(ctx, id, no);
+  demandMovable(ctx, escrow, milestone, escrow.payer, amount);
+  const paid = payOut(ctx, escrow, milestone, "released", amount);
+  ctx.emit("EscrowConfirmed", { id, no, amount, ...paid });
+};
+
+exports.refund = (ctx, { id, no, amount }) => {
+  const escrow = getEscrow(ctx, id);
+  const milestone = getMilestone(ctx, id, no);
+  demandMovable(ctx, escrow, milestone, escrow.payee, amount);
+  const paid = payOut(ctx, escrow, milestone, "refunded", amount);
+  ctx.emit("EscrowRefunded", { id, no, amount, ...paid });
+};
+
+function demandMovable(ctx, escrow, milestone, caller, amount) {
+  demandCaller(ctx, caller);
+  demandState(ctx, escrow, ["FUNDED"]);
+  demandState(ctx, milestone, ["WAITING", "DELIVERED"]);
+  const left = unreleased(milestone);
+  demand(ctx, amount > 0n && amount <= left, "AMOUNT", { amount, unreleased: left });
+}
