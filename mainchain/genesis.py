@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from chain_engine.blocks.delegates import Delegate, DelegateSet
+from chain_engine.blocks.genesis import Genesis
 from chain_engine.blocks.parameters import (
     ChainParameters,
     FeeSchedule,
@@ -27,6 +28,7 @@ from chain_engine.blocks.parameters import (
 )
 from chain_engine.crypto.accounts import decode_address
 from chain_engine.crypto.keys import verify_key
+from chain_engine.ledger.genesis import genesis_entries
 from chain_engine.primitives.errors import ChainError
 from chain_engine.primitives.limits import AMOUNT_MAX, DELEGATES_MAX, HASH_BYTES, WEIGHT_MAX
 
@@ -216,3 +218,17 @@ def delegate_set(file: GenesisFile) -> DelegateSet:
     """The founding delegates in key order."""
     members = (Delegate(key=bytes.fromhex(d.key), weight=d.weight) for d in file.delegates)
     return DelegateSet(members=tuple(sorted(members, key=lambda member: member.key)))
+
+
+def build_genesis(file: GenesisFile) -> Genesis:
+    """Turn a checked file into what decides the chain's first block."""
+    allocations = {decode_address(b.address): {COIN: int(b.amount)} for b in file.balances}
+    return Genesis(
+        version=1,
+        name=file.name,
+        time_ms=file.time_ms,
+        parameters=file.parameters.build(),
+        delegates=delegate_set(file),
+        entries=genesis_entries(allocations),
+        commitments=(),
+    )

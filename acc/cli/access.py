@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from acc.devnet.layout import DEVNET_FILE, DevnetFile, load_devnet
+from acc.devnet_file import DEVNET_FILE, DevnetFile, load_devnet
 from acc.keystore import decrypt_key, keystore_path, load_keystore
 from acc.passwords import get_password
 from chain_engine.crypto.accounts import decode_address

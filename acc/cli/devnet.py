@@ -7,10 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from acc.cli.output import Output, get_output
+from acc.cli.group import Group
+from acc.cli.output import Output
 from acc.devnet import Devnet, remove_devnet
-from acc.devnet.layout import DEVNET_FILE
 from acc.devnet.process import NodeProcess
+from acc.devnet_file import DEVNET_FILE
+
+group = Group("Run a network on this machine.")
 
 DEFAULT_HOME = Path("devnet")
 
@@ -31,8 +34,9 @@ UnsafeOption = Annotated[
 ]
 
 
+@group.command()
 async def devnet(
-    context: typer.Context,
+    output: Output,
     *,
     nodes: NodesOption = 4,
     port: PortOption = 8080,
@@ -41,7 +45,7 @@ async def devnet(
     fresh: FreshOption = False,
     unsafe_dev: UnsafeOption = False,
 ) -> None:
-    """Start a network on this machine: fresh keys, funded accounts, one process per node.
+    r"""Start a network on this machine: fresh keys, funded accounts, one process per node.
 
     A folder that holds a network already is continued from its last block, with its own number
     of nodes and interval. Ctrl-C stops all nodes. A node that ends is not started again.
@@ -52,7 +56,6 @@ async def devnet(
       acc devnet --nodes 7 --home /tmp/seven --fresh
       acc tx transfer --from alice --to bob --amount 12.5 --wait
     """
-    output = get_output(context)
     if fresh:
         remove_devnet(home)
     net = open_or_create(

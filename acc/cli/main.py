@@ -1,24 +1,35 @@
 """The `acc` command: its groups, and one way out for every error."""
 
+import sys
+from importlib import import_module
 
-from acc.cli import devnet, node, wallet
 from acc.cli.group import Group
 from acc.cli.output import EXIT_CODES, ExitCode, Output, end
 from chain_engine.primitives.errors import ChainError
 
-root = Group("The ACC chain: nodes, networks, keys, transactions.")
-root.app.info.epilog = EXIT_CODES
-root.app.info.no_args_is_help = True
-root.app.add_typer(node.group.app, name="node")
-root.app.add_typer(wallet.group.app, name="wallet")
-root.command("devnet")(devnet.devnet)
+GROUPS = ("node", "wallet")
+"""Each is a module of this package with a `group`."""
+
+COMMANDS = ("devnet",)
+"""Each is a module of this package with a `group` of one command of that name."""
+
+
+def build_root(first: str | None = None) -> Group:
+    """Build the whole command, or only the part that `first` names: the rest costs start-up."""
+    root = Group("The ACC chain: nodes, networks, keys, transactions.", epilog=EXIT_CODES)
+    known = (*COMMANDS, *GROUPS)
+    for name in (first,) if first in known else known:
+        group: Group = import_module(f"acc.cli.{name}").group
+        root.add(None if name in COMMANDS else name, group)
+    return root
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command line and end the process with its exit code."""
+    words = sys.argv[1:] if arguments is None else arguments
     output = Output()
     try:
-        root.app(arguments, obj=output, prog_name="acc")
+        build_root(words[0] if words else None).run(words, output)
     except ChainError as error:
         end(output.fail(error))
     except KeyboardInterrupt:

@@ -7,7 +7,7 @@ import typer
 import uvloop
 
 from acc.cli.group import Group
-from acc.cli.output import ExitCode, end
+from acc.cli.output import ExitCode, Output, end
 from acc.logs import configure_logs
 from acc.parent import end_with_parent
 from acc.settings import load_settings
@@ -17,12 +17,13 @@ group = Group("Run a node.")
 
 @group.command()
 def run(
+    output: Output,
     home: Annotated[Path, typer.Option(help="Folder with node.toml; everything is kept there.")],
     parent: Annotated[
         int | None, typer.Option("--end-with-parent", metavar="PID", hidden=True)
     ] = None,
 ) -> None:
-    """Run a node until it is stopped (Ctrl-C or SIGTERM).
+    r"""Run a node until it is stopped (Ctrl-C or SIGTERM).
 
     Settings are read from HOME/node.toml, then from ACC_ environment variables.
 
@@ -38,5 +39,6 @@ def run(
     # only a node needs all of the engine: other commands start faster without
     from acc.node import run_node  # noqa: PLC0415
 
+    output.note(f"Node {settings.name or settings.key_file} starts; stop it with Ctrl-C.")
     code = uvloop.run(run_node(settings))
     end(ExitCode.DONE if code == 0 else ExitCode.REFUSED)

@@ -33,12 +33,9 @@ class ExitCode(IntEnum):
     """Ctrl-C."""
 
 
-EXIT_CODES = "\n\n".join(
-    [
-        "Exit codes:",
-        "0 done; 1 refused, with code and fix; 2 wrong command line; 3 wrong or missing local file;",
-        "4 node unreachable; 5 not committed in time; 130 interrupted.",
-    ]
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 refused, with code and fix; 2 wrong command line; 3 wrong or missing "
+    "local file; 4 node unreachable; 5 not committed in time; 130 interrupted."
 )
 
 _LOCAL_CODES = frozenset(
@@ -140,14 +137,6 @@ def fields(values: Mapping[str, object]) -> Table:
     for name, value in values.items():
         grid.add_row(f"{name}:", str(value))
     return grid
-
-
-def get_output(context: typer.Context) -> Output:
-    """The output of this run; made in `main`, or here when a test calls a group alone."""
-    root = context.find_root()
-    if not isinstance(root.obj, Output):
-        root.obj = Output()
-    return root.obj
 
 
 def end(code: ExitCode) -> None:

@@ -7,7 +7,7 @@ import typer
 from acc.cli.access import resolve_access
 from acc.cli.group import Group
 from acc.cli.options import DevnetOption, PasswordEnvOption, PasswordFileOption, WalletOption
-from acc.cli.output import fields, get_output, table
+from acc.cli.output import Output, fields, table
 from acc.keystore import (
     Keystore,
     KeystoreExists,
@@ -25,13 +25,13 @@ NameArgument = Annotated[str, typer.Argument(help="Name of the key: a-z, 0-9, - 
 
 @group.command()
 def new(
-    context: typer.Context,
+    output: Output,
     name: NameArgument,
     wallet: WalletOption = None,
     password_file: PasswordFileOption = None,
     password_env: PasswordEnvOption = None,
 ) -> None:
-    """Make a key and write it, encrypted, to a new file.
+    r"""Make a key and write it, encrypted, to a new file.
 
     \b
     Examples:
@@ -45,12 +45,12 @@ def new(
     password = get_new_password(name, file=password_file, variable=password_env)
     keystore = create_keystore(folder, name, password)
     text = f"{keystore.address}\nThe key is in {path}. Keep a copy of it and of its password."
-    get_output(context).result(_describe(keystore) | {"file": str(path)}, text)
+    output.result(_describe(keystore) | {"file": str(path)}, text)
 
 
 @group.command("list")
-def list_(context: typer.Context, wallet: WalletOption = None, devnet: DevnetOption = None) -> None:
-    """List the keys of a wallet; no password is needed.
+def list_(output: Output, wallet: WalletOption = None, devnet: DevnetOption = None) -> None:
+    r"""List the keys of a wallet; no password is needed.
 
     \b
     Examples:
@@ -60,17 +60,17 @@ def list_(context: typer.Context, wallet: WalletOption = None, devnet: DevnetOpt
     keys = list_keystores(resolve_access(wallet=wallet, devnet=devnet).wallet)
     rows = table(["name", "address", "purpose"], [(k.name, k.address, k.purpose) for k in keys])
     text = rows if keys else "No keys yet: acc wallet new NAME"
-    get_output(context).result({"keys": [_describe(key) for key in keys]}, text)
+    output.result({"keys": [_describe(key) for key in keys]}, text)
 
 
 @group.command()
 def show(
-    context: typer.Context,
+    output: Output,
     name: NameArgument,
     wallet: WalletOption = None,
     devnet: DevnetOption = None,
 ) -> None:
-    """Show a key's address and public key; the secret is never shown.
+    r"""Show a key's address and public key; the secret is never shown.
 
     \b
     Examples:
@@ -79,7 +79,7 @@ def show(
     """
     path = keystore_path(resolve_access(wallet=wallet, devnet=devnet).wallet, name)
     data = _describe(load_keystore(path)) | {"file": str(path)}
-    get_output(context).result(data, fields(data))
+    output.result(data, fields(data))
 
 
 def _describe(keystore: Keystore) -> dict[str, Any]:

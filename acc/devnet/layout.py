@@ -1,4 +1,4 @@
-"""What lies in a devnet's folder, and how it is made and read.
+"""What lies in a devnet's folder, and how it is made.
 
 devnet.json      what follows, with addresses and URLs
 genesis.json     the main chain's genesis file
@@ -15,8 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
+from acc.devnet_file import (
+    DEVNET_FILE,
+    GENESIS_FILE,
+    PASSWORD_FILE,
+    WALLET_FOLDER,
+    AccountEntry,
+    DevnetFile,
+    NodeEntry,
+)
 from acc.files import create_private_file, replace_file
 from acc.keystore import (
     create_keystore,
@@ -29,7 +36,6 @@ from acc.ports import draw_free_ports, find_free_ports, is_port_free
 from acc.settings import NodeSettings, PeerSettings, load_settings, save_settings
 from chain_engine.crypto.accounts import decode_address
 from chain_engine.crypto.keys import SecretKey
-from chain_engine.primitives.errors import ChainError
 from mainchain.genesis import (
     SUPPLY_UNITS,
     UNITS_PER_ACC,
@@ -39,10 +45,6 @@ from mainchain.genesis import (
     ParametersFile,
 )
 
-DEVNET_FILE = "devnet.json"
-GENESIS_FILE = "genesis.json"
-PASSWORD_FILE = "password"  # noqa: S105 - the name of a file
-WALLET_FOLDER = "wallet"
 NODE_KEY = "node"
 """Name of a node's own keystore, in its home."""
 
@@ -57,70 +59,6 @@ FUNDS_UNITS = 1_000_000 * UNITS_PER_ACC
 
 CHECKPOINT_BLOCKS = 5
 """Devnets make bridge checkpoints twice as often as public networks."""
-
-
-class DevnetNotFound(ChainError):
-    """The folder holds no usable devnet."""
-
-    code = "DEVNET_NOT_FOUND"
-    title = "There is no usable devnet in this folder."
-    fix = "Make one with `acc devnet --home FOLDER`, or name the right folder."
-    status = 404
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class NodeEntry(_Model):
-    """One node of a devnet."""
-
-    name: str
-    """Its delegate's name: `node-1`, ..."""
-
-    home: str
-    """Its home, inside the devnet's folder."""
-
-    url: str
-    """Where it listens."""
-
-    public_key: str
-    """Key it votes and proves itself with, hex."""
-
-
-class AccountEntry(_Model):
-    """One funded account."""
-
-    name: str
-    """Name of its keystore in `wallet/`."""
-
-    address: str
-    """Its address."""
-
-    amount: str
-    """Units of ACC it began with."""
-
-
-class DevnetFile(_Model):
-    """devnet.json."""
-
-    version: Literal[1] = 1
-    """Format."""
-
-    genesis: str = GENESIS_FILE
-    """The genesis file, inside the folder."""
-
-    wallet: str = WALLET_FOLDER
-    """Folder of the accounts' keystores."""
-
-    password_file: str = PASSWORD_FILE
-    """File with the password of every key here."""
-
-    nodes: list[NodeEntry]
-    """The nodes, first the one that serves the status page."""
-
-    accounts: list[AccountEntry]
-    """The funded accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,20 +130,6 @@ def write_devnet(home: Path, options: DevnetOptions) -> DevnetFile:
     file = DevnetFile(nodes=nodes, accounts=accounts)
     _save_devnet(home, file)
     return file
-
-
-def load_devnet(home: Path) -> DevnetFile:
-    """Read `devnet.json`.
-
-    Raises:
-        DevnetNotFound: it is not there or not one; `reason` says which.
-    """
-    try:
-        return DevnetFile.model_validate_json((home / DEVNET_FILE).read_bytes())
-    except OSError as error:
-        raise DevnetNotFound(home=str(home), reason=error.strerror) from None
-    except ValidationError as error:
-        raise DevnetNotFound(home=str(home), reason=str(error)) from None
 
 
 def load_accounts(home: Path, file: DevnetFile) -> dict[str, DevnetAccount]:

@@ -17,16 +17,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from acc.devnet.layout import (
-    DEVNET_FILE,
     DevnetAccount,
-    DevnetFile,
     DevnetOptions,
     load_accounts,
-    load_devnet,
     move_to_free_ports,
     write_devnet,
 )
 from acc.devnet.process import NodeProcess
+from acc.devnet_file import DEVNET_FILE, DevnetFile, load_devnet
 from acc.files import FolderLock
 from chain_engine.primitives.errors import ChainError
 

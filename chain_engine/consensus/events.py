@@ -83,6 +83,9 @@ class Built(msgspec.Struct, frozen=True):
     round: int
     """Round it was asked for."""
 
+    block_id: bytes
+    """Id of the block."""
+
     block: ProposedBlock
     """The block."""
 

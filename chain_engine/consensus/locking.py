@@ -24,6 +24,15 @@ def lock_after_nil_quorum(lock: Quorum | None) -> Quorum | None:
     return lock
 
 
+def is_repeated(tally: Tally, vote: Vote) -> bool:
+    """Whether this very statement of this signer is held already."""
+    valid_round = getattr(vote, "valid_round", None)
+    return any(
+        old.block_id == vote.block_id and getattr(old, "valid_round", None) == valid_round
+        for old in tally.votes.get(vote.signer, ())
+    )
+
+
 def is_counted(tally: Tally, vote: Vote) -> bool:
     """Whether this signer already counts for this choice."""
     return any(old.block_id == vote.block_id for old in tally.votes.get(vote.signer, ()))

@@ -221,9 +221,7 @@ def signed_hash(message: Signable, chain_id: bytes) -> bytes:
             identity = block_id(message.block.header)
             return proposal_hash(chain_id, height, round_, identity, message.valid_round)
         case FirstVote():
-            return first_vote_hash(
-                chain_id, height, round_, message.block_id, message.valid_round
-            )
+            return first_vote_hash(chain_id, height, round_, message.block_id, message.valid_round)
         case SecondVote():
             return second_vote_hash(chain_id, height, round_, message.block_id)
 

@@ -1,8 +1,9 @@
 """Accepting proposals: the right forger, a fitting header, the body its hashes name."""
 
 from chain_engine.blocks.block import block_id
+from chain_engine.blocks.delegates import has_quorum
 from chain_engine.consensus.height import forger_of
-from chain_engine.consensus.messages import Proposal, is_body_of_header
+from chain_engine.consensus.messages import NIL, Proposal, is_body_of_header
 from chain_engine.consensus.schedule import clock_bound_ms, earliest_start_ms
 from chain_engine.consensus.state import (
     PROPOSALS_MAX,
@@ -21,28 +22,34 @@ def receive_proposal(turn: Turn, proposal: Proposal) -> None:
     Whether its transactions are right is left to `Validate`.
     """
     state = turn.state
-    if state.step is Step.DECIDED:
-        return turn.ignore("decided")
     identity = block_id(proposal.block.header)
-    held = state.at(proposal.round).proposals
-    if any(
-        other == identity and old.valid_round == proposal.valid_round for other, old in held
-    ):
-        return turn.ignore("duplicate")
-    if proposal.round < state.round and identity not in wanted_blocks(state):
-        return turn.ignore("old round")
-    reason = find_fault(state, proposal)
-    if reason is not None:
-        return turn.ignore(reason)
+    fault = _find_superfluous(state, identity, proposal) or find_fault(state, proposal)
+    if fault is not None:
+        turn.ignore(fault)
+        return
     signer = forger_of(state.height, proposal.round)
     note_ahead(turn, signer, proposal.round)
     if proposal.round > state.round + ROUNDS_AHEAD_MAX:
-        return None
+        return
+    held = state.at(proposal.round).proposals
     if held:
         accuse(turn, signer, held[0][1], proposal)
     if len(held) >= PROPOSALS_MAX and identity not in wanted_blocks(state):
-        return turn.ignore("too many proposals of one forger")
-    return keep_proposal(turn, identity, proposal)
+        turn.ignore("too many proposals of one forger")
+    else:
+        keep_proposal(turn, identity, proposal)
+
+
+def _find_superfluous(state: State, identity: bytes, proposal: Proposal) -> str | None:
+    """Why a proposal is of no use, before its signature is looked at."""
+    if state.step is Step.DECIDED:
+        return "decided"
+    held = state.at(proposal.round).proposals
+    if any(other == identity and old.valid_round == proposal.valid_round for other, old in held):
+        return "duplicate"
+    if proposal.round < state.round and identity not in wanted_blocks(state):
+        return "old round"
+    return None
 
 
 def keep_proposal(turn: Turn, identity: bytes, proposal: Proposal) -> None:
@@ -54,7 +61,7 @@ def keep_proposal(turn: Turn, identity: bytes, proposal: Proposal) -> None:
         turn.update_round(proposal.round, is_timely=is_timely(turn.state, proposal, turn.now_ms))
 
 
-def find_fault(state: State, proposal: Proposal) -> str | None:
+def find_fault(state: State, proposal: Proposal) -> str | None:  # noqa: PLR0911 - one rule a line
     """First rule that a proposal breaks, of those that need no execution."""
     height, header = state.height, proposal.block.header
     valid_round = proposal.valid_round
@@ -88,10 +95,10 @@ def is_timely(state: State, proposal: Proposal, now_ms: int) -> bool:
 def wanted_blocks(state: State) -> tuple[bytes, ...]:
     """Blocks with a quorum that we do not know yet."""
     wanted = [] if state.decision is None else [state.decision.block_id]
-    threshold = state.height.total_weight * 2
+    total = state.height.total_weight
     wanted.extend(
         choice
         for choice, weight in state.at(state.round).first.weights.items()
-        if choice and 3 * weight > threshold
+        if choice != NIL and has_quorum(weight, total)
     )
     return tuple(dict.fromkeys(c for c in wanted if c not in state.blocks))

@@ -24,6 +24,9 @@ ROUNDS_BEHIND_MAX = 64
 EARLY_MESSAGES_MAX = 512
 """Messages of the next height kept until this one is committed."""
 
+EARLY_PROPOSALS_MAX = 4
+"""Proposals among them."""
+
 PROPOSALS_MAX = 2
 """Different proposals of one forger kept per round, unless a quorum voted for another."""
 
@@ -175,6 +178,12 @@ class State(msgspec.Struct, frozen=True):
     ahead: Mapping[int, int] = {}
     """Signer -> highest round above ours in which it was seen."""
 
+    is_barred: bool = False
+    """True when the journal lost what we were locked on: we only watch this height."""
+
+    unsent: Signable | None = None
+    """What a crash may have kept from leaving: signed again before anything else."""
+
     pending: Signable | None = None
     """What the shell is signing just now."""
 
@@ -190,12 +199,11 @@ class State(msgspec.Struct, frozen=True):
     @property
     def signs(self) -> bool:
         """Whether we take part in this height."""
-        return self.may_sign and self.own is not None
+        return self.may_sign and not self.is_barred and self.own is not None
 
     def at(self, round_: int) -> RoundState:
         """Messages of a round."""
         return self.rounds.get(round_, EMPTY_ROUND)
-
 
 
 change = msgspec.structs.replace

@@ -28,41 +28,44 @@ from chain_engine.primitives.limits import HASH_BYTES
 
 def receive_vote(turn: Turn, vote: Vote) -> None:
     """Check a peer's vote of our height and count it."""
-    state = turn.state
-    if state.step is Step.DECIDED:
-        return turn.ignore("decided")
-    if vote.signer >= len(state.height.delegates.members):
-        return turn.ignore("unknown signer")
-    if len(vote.block_id) not in (0, HASH_BYTES):
-        return turn.ignore("malformed choice")
-    is_far = vote.round > state.round + ROUNDS_AHEAD_MAX
-    if is_far and state.ahead.get(vote.signer, state.round) >= vote.round:
-        return turn.ignore("duplicate")
-    if not is_far and not _is_round_kept(state, vote.round):
-        return turn.ignore("old round")
-    tally = _tally_of(state, vote)
-    if any(_is_same(old, vote) for old in tally.votes.get(vote.signer, ())):
-        return turn.ignore("duplicate")
-    if not is_signed_by(state, vote.signer, vote):
-        return turn.ignore("bad signature")
+    fault = find_vote_fault(turn.state, vote)
+    if fault is not None:
+        turn.ignore(fault)
+        return
+    is_far = _is_far(turn.state, vote.round)
     note_ahead(turn, vote.signer, vote.round)
-    if is_far:
-        return None
-    return count_vote(turn, vote)
+    if not is_far:
+        count_vote(turn, vote)
+
+
+def find_vote_fault(state: State, vote: Vote) -> str | None:  # noqa: PLR0911 - one rule a line
+    """Why a vote is not counted, cheap reasons first."""
+    if state.step is Step.DECIDED:
+        return "decided"
+    if vote.signer >= len(state.height.delegates.members):
+        return "unknown signer"
+    if len(vote.block_id) not in (0, HASH_BYTES):
+        return "malformed choice"
+    if _is_far(state, vote.round):
+        if state.ahead.get(vote.signer, state.round) >= vote.round:
+            return "duplicate"
+    elif not _is_round_kept(state, vote.round):
+        return "old round"
+    if locking.is_repeated(_tally_of(state, vote), vote):
+        return "duplicate"
+    return None if is_signed_by(state, vote.signer, vote) else "bad signature"
 
 
 def receive_certificate_votes(turn: Turn, votes: list[Vote]) -> None:
     """Count the second votes of a certificate, whatever their round; all must be right."""
     state = turn.state
     for vote in votes:
-        held = _tally_of(state, vote).votes.get(vote.signer, ())
-        if not any(_is_same(old, vote) for old in held) and not is_signed_by(
-            state, vote.signer, vote
-        ):
-            return turn.ignore("bad signature")
+        is_held = locking.is_repeated(_tally_of(state, vote), vote)
+        if not is_held and not is_signed_by(state, vote.signer, vote):
+            turn.ignore("bad signature")
+            return
     for vote in votes:
         count_vote(turn, vote)
-    return None
 
 
 def count_vote(turn: Turn, vote: Vote) -> None:
@@ -70,12 +73,13 @@ def count_vote(turn: Turn, vote: Vote) -> None:
     state = turn.state
     tally = _tally_of(state, vote)
     others = tally.votes.get(vote.signer, ())
-    if others and not any(_is_same(old, vote) for old in others):
+    if others and not locking.is_repeated(tally, vote):
         accuse(turn, vote.signer, others[0], vote)
     if locking.is_counted(tally, vote):
         return
     if len(others) >= VOTES_MAX and vote.block_id not in state.blocks:
-        return turn.ignore("too many votes of one delegate")
+        turn.ignore("too many votes of one delegate")
+        return
     weight = state.height.delegates.members[vote.signer].weight
     tally = Tally(
         votes={**tally.votes, vote.signer: (*others, vote)},
@@ -131,11 +135,9 @@ def _tally_of(state: State, vote: Vote) -> Tally:
     return round_state.first if isinstance(vote, FirstVote) else round_state.second
 
 
-def _is_same(old: Vote, new: Vote) -> bool:
-    """Whether two votes of one delegate, round and phase state the same."""
-    return old.block_id == new.block_id and (
-        getattr(old, "valid_round", None) == getattr(new, "valid_round", None)
-    )
+def _is_far(state: State, round_: int) -> bool:
+    """Whether a round is too far above ours to keep its messages."""
+    return round_ > state.round + ROUNDS_AHEAD_MAX
 
 
 def _is_round_kept(state: State, round_: int) -> bool:

@@ -12,7 +12,6 @@ from typing import Any
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
-from chain_engine import __version__
 from chain_engine.http.buckets import TokenBuckets
 from chain_engine.http.chains import ChainDirectory
 from chain_engine.http.middleware import Guard
@@ -65,14 +64,14 @@ def build_application(
     streams = Streams(settings)
     application.on_shutdown.append(streams.close)
     registry = RouteRegistry()
-    registry.add(*NodeResources(chains, readiness, registry, __version__).routes())
+    registry.add(*NodeResources(chains, readiness, registry).routes())
     for mount in (main_mount(chains), chain_mount(chains)):
         registry.add(*block_routes(mount), *transaction_routes(mount, settings, buckets))
         registry.add(*proof_routes(mount), *event_routes(mount, streams))
     registry.add(*dapp_routes(chain_mount(chains)), *routes)
     registry.attach(application, body_bytes_max=settings.body_bytes_max)
     if peers is not None:
-        peers.attach(application)
+        peers.attach(application, buckets)
     if web_root is not None:
         add_pages(application, web_root)
     return application
@@ -98,7 +97,7 @@ class RunningServer:
 class _Connection(RequestHandler):
     """A connection that is closed at once when there are too many."""
 
-    __slots__ = ("_server", "_connections_max")
+    __slots__ = ("_connections_max", "_server")
 
     def __init__(self, server: web.Server, connections_max: int, **more: Any) -> None:
         super().__init__(server, **more)

@@ -21,7 +21,6 @@ from chain_engine.primitives.errors import ChainError, LimitExceeded
 log = structlog.get_logger(__name__)
 
 REQUEST_ID = web.RequestKey("request_id", str)
-BUCKETS = web.AppKey("buckets", TokenBuckets)
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -61,7 +60,8 @@ class Guard:
         try:
             if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
                 return self._preflight(request)
-            self._buckets.take(address_key(request.remote))
+            if not getattr(request.match_info.handler, "meters_itself", False):
+                self._buckets.take(address_key(request.remote))
             return await self._within_deadline(request, handler)
         except ChainError as e:
             return problem_response(e, identity)

@@ -123,9 +123,6 @@ class RouteRegistry:
             )
 
 
-ROUTE = web.AppKey("ROUTE", Route)
-
-
 def _endpoint(
     route: Route, body_bytes_max: int
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

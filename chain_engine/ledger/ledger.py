@@ -26,8 +26,18 @@ class Ledger:
     """State of one block while it executes; also a `StateView` of the outcome so far."""
 
     __slots__ = (
-        "_loaded", "_lengths", "_undo", "_values",
-        "acks", "context", "fees", "main_chain", "outbox", "touched_peers", "voucher_peers", "view",
+        "_lengths",
+        "_loaded",
+        "_undo",
+        "_values",
+        "acks",
+        "context",
+        "fees",
+        "main_chain",
+        "outbox",
+        "touched_peers",
+        "view",
+        "voucher_peers",
     )  # fmt: skip
 
     def __init__(self, view: StateView, context: BlockContext, main_chain: bytes) -> None:
@@ -141,5 +151,3 @@ class Ledger:
         overlay = Overlay(self.view)
         overlay.writes = self.writes()
         return overlay.scan(start, end, limit=limit, reverse=reverse)
-
-

@@ -45,7 +45,7 @@ class Admission:
         self._announce = announce
         self._wake = wake
 
-    async def submit(self, raws: Sequence[bytes]) -> list[SubmitResult]:
+    async def submit(self, raws: Sequence[bytes], *, announce: bool = True) -> list[SubmitResult]:
         """Admit a batch; each item is answered by itself, in order."""
         results: list[SubmitResult | None] = [None] * len(raws)
         fresh: list[tuple[int, SignedTransaction]] = []
@@ -61,7 +61,8 @@ class Admission:
             fresh.append((place, signed))
         kept = await self._admit(fresh, results)
         if kept:
-            self._announce(kept)
+            if announce:
+                self._announce(kept)
             self._wake()
         return [result for result in results if result is not None]
 

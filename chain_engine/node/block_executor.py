@@ -91,7 +91,7 @@ class BlockExecutor:
     def position(self) -> ChainPosition:
         """Where the chain stands now."""
         store = self._store
-        tip_delegates = store.find_delegates(store.tip.height)
+        tip_delegates = store.find_delegates(store.tip.delegates_hash)
         assert tip_delegates is not None, "the store knows who signed its tip"
         return ChainPosition(
             chain_id=store.chain_id,

@@ -136,9 +136,7 @@ def unpack_node(node: bytes) -> dict[int, Child]:
 
 
 def _leaf_start(present: int, leaves_before: int) -> int:
-    return (
-        HASHES_START + HASH_BYTES * present.bit_count() + LEAF_BYTES * leaves_before.bit_count()
-    )
+    return HASHES_START + HASH_BYTES * present.bit_count() + LEAF_BYTES * leaves_before.bit_count()
 
 
 def _masks(leaves: int, present: int) -> bytes:

@@ -112,9 +112,8 @@ class _Update:
 
     def run(self, top: bytes | None, items: list[Item]) -> TreeUpdate:
         """Update from the root; the node there stays even when it holds a single leaf."""
-        new_top = self._rewritten("", top or EMPTY_NODE, items)
-        if new_top == EMPTY_NODE:
-            new_top = None
+        rewritten = self._rewritten("", top or EMPTY_NODE, items)
+        new_top = None if rewritten == EMPTY_NODE else rewritten
         if new_top != top:
             self.nodes[""] = new_top
         return TreeUpdate(_root_of(new_top), self.nodes)

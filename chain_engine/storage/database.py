@@ -206,7 +206,7 @@ def _open_writer(path: Path) -> sqlite3.Connection:
         with database.atomic():
             for statement in TABLES.split(";"):
                 connection.execute(statement)
-            database["meta"].insert({"name": "format", "value": STORE_FORMAT})
+            database.table("meta").insert({"name": "format", "value": STORE_FORMAT})
         sync_directory(path.absolute().parent)
     return connection
 

@@ -62,8 +62,8 @@ class SignStateRegression(ChainError):
     """Signing would step back behind what was signed before."""
 
     code = "SIGN_STATE_REGRESSION"
-    title = "This key has already signed a later step; signing an earlier one could be double voting."
-    fix = "Nothing to do if the node is catching up; never run one key on two nodes."
+    title = "This key has already signed a later step."
+    fix = "Nothing to do while a node catches up. Never run one key on two nodes: that is punished."
     status = 409
 
 

@@ -1,1 +1,5 @@
-"""The ACC ledger: pure rules of the main chain."""
+"""The ACC ledger: kinds of transactions, registered chains and the state machine."""
+
+from mainchain.ledger.machine import MainLedger
+
+__all__ = ["MainLedger"]

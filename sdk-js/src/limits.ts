@@ -20,3 +20,8 @@ export const MERKLE_PATH_MAX = 64
 export const MEMO_BYTES_MAX = 256
 /** Signed transactions in one request. */
 export const SUBMIT_MAX = 1_000
+export const MESSAGE_BODY_BYTES_MAX = 4 * 1024
+/** Longest asset text: a chain id in hex, a colon and a symbol. */
+export const ASSET_BYTES_MAX = 97
+/** Levels of a state proof. */
+export const TREE_DEPTH_MAX = 64

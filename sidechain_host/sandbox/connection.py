@@ -6,6 +6,7 @@ row waits for nothing but two socket writes.
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 from sidechain_host.sandbox import frames
 from sidechain_host.sandbox.errors import SandboxProtocolError
@@ -31,8 +32,8 @@ class FrameConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are no subclasses, so this cannot be asserted.
+        self._transport = cast("asyncio.Transport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The child is gone: whoever waits is told."""

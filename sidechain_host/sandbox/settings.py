@@ -14,11 +14,22 @@ HERE: Final = Path(__file__).resolve().parent
 CHILD_MAIN: Final = HERE / "child" / "main.py"
 """The script a sandbox process runs."""
 
+LOCKDOWN_SCRIPTS: Final = tuple(
+    HERE / "js" / f"{name}.js"
+    for name in (
+        *("table", "kit", "arrays", "strings", "values", "collections", "operators"),
+        "lockdown",
+    )
+)
+"""Make a fresh context safe for contracts; the last one gives the runtime object."""
+
 BOOT_SCRIPTS: Final[dict[Role, tuple[Path, ...]]] = {
-    "runner": (HERE / "js" / "lockdown.js", HERE / "js" / "runner.js"),
+    "runner": (*LOCKDOWN_SCRIPTS, HERE / "js" / "runner.js"),
     "compiler": (
         HERE / "vendor" / "acorn.js",
         HERE / "vendor" / "astring.js",
+        HERE / "js" / "table.js",
+        HERE / "js" / "shape.js",
         HERE / "js" / "meter.js",
         HERE / "js" / "compiler.js",
     ),

@@ -1,6 +1,6 @@
 """Speed of the state tree: leaf updates per second at growing sizes, nodes in memory.
 
-    python -m tools.bench.state_tree --leaves 1000000 --batch 1000 10000
+python -m tools.bench.state_tree --leaves 1000000 --batch 1000 10000
 """
 
 import argparse

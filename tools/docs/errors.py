@@ -17,9 +17,10 @@ NOT_IMPORTED = ("sidechain_host.sandbox.child", "acc.__main__")
 
 HEAD = """# 2. Errors
 
-Somebody else's fault is an error with a stable code; our own fault is an assertion. A code never changes its meaning. Over
-HTTP an error is `application/problem+json` (RFC 9457) with `code`, `title`, `status`, `detail`, `values`, `fix`,
-`retryable` and `request_id`. Codes beginning with `ECC-` belong to the ECC DApp (chapter 14).
+Somebody else's fault is an error with a stable code; our own fault is an assertion. A code never
+changes its meaning. Over HTTP an error is `application/problem+json` (RFC 9457) with `code`,
+`title`, `status`, `detail`, `values`, `fix`, `retryable` and `request_id`. Codes beginning with
+`ECC-` belong to the ECC DApp (chapter 14).
 
 This table is generated from the code by `python -m tools.docs.errors`.
 

@@ -15,6 +15,7 @@ from tools.vectors import (
     light_client,
     merkle,
     payloads,
+    state,
     transactions,
     values,
 )
@@ -31,6 +32,7 @@ TOPICS = {
     "certificates": certificates,
     "blocks": blocks,
     "bridge": bridge,
+    "state": state,
     "light_client": light_client,
 }
 """File name (without `.json`) and the module whose `cases()` fill it."""

@@ -32,7 +32,7 @@ from chain_engine.blocks.transaction import (
     are_signatures_valid,
     decode_transaction,
 )
-from chain_engine.codec.canonical import decode, encode
+from chain_engine.codec.canonical import Struct, decode, encode
 from chain_engine.crypto.accounts import (
     Script,
     account_of_script,
@@ -49,6 +49,11 @@ from chain_engine.crypto.merkle import (
     merkle_root,
     verify_inclusion,
 )
+from chain_engine.ledger.kinds.account_transfer import ACCOUNT_TRANSFER
+from chain_engine.ledger.kinds.chain_send import CHAIN_SEND
+from chain_engine.ledger.kinds.kind import build_registry
+from chain_engine.state.proofs import StateProof, verify_state_proof
+from chain_engine.state.tree import root_of_entries
 from tools.vectors.form import from_json, value_from_json
 
 Input = Mapping[str, Any]
@@ -75,6 +80,9 @@ SHAPES: dict[str, Any] = {
     "header": Header,
 }
 """Shapes that `decode_value` knows by name."""
+
+KINDS = build_registry([ACCOUNT_TRANSFER, CHAIN_SEND])
+"""Kinds that `encode_payload` knows by name."""
 
 
 def _hex(form: Input, name: str) -> bytes:
@@ -178,6 +186,25 @@ def _verify_transaction(form: Input) -> Outcome:
     return Outcome(hash=signed.id.hex())
 
 
+def _encode_payload(form: Input) -> Outcome:
+    kind = KINDS[form["kind"]]
+    payload: Struct = from_json(kind.payload, form["payload"])
+    kind.verify(payload)
+    return Outcome(encode(payload).hex())
+
+
+def _state_root(form: Input) -> Outcome:
+    entries = {bytes.fromhex(key): bytes.fromhex(value) for key, value in form["entries"]}
+    return Outcome(hash=root_of_entries(entries).hex())
+
+
+def _verify_state(form: Input) -> Outcome:
+    value = None if form["value"] is None else _hex(form, "value")
+    proof = from_json(StateProof, form["proof"])
+    verify_state_proof(_hex(form, "root"), _hex(form, "key"), value, proof)
+    return Outcome()
+
+
 def _delegates_hash(form: Input) -> Outcome:
     delegates = from_json(DelegateSet, form["delegates"])
     verify_delegates(delegates)
@@ -270,6 +297,9 @@ OPERATIONS: dict[str, Callable[[Input], Outcome]] = {
     "decode_transaction": _decode_transaction,
     "witness_hash": _witness_hash,
     "verify_transaction": _verify_transaction,
+    "encode_payload": _encode_payload,
+    "state_root": _state_root,
+    "verify_state": _verify_state,
     "delegates_hash": _delegates_hash,
     "second_vote_hash": _second_vote_hash,
     "certificate_hash": _certificate_hash,

@@ -11,7 +11,7 @@ from chain_engine.primitives.limits import AMOUNT_MAX, KIND_BYTES_MAX, TRANSACTI
 from tools.vectors.cast import CHAIN_ID, OTHER_CHAIN_ID, board_of, flip, key_of, script_of
 from tools.vectors.cast import secret_of as secret
 from tools.vectors.form import to_json
-from tools.vectors.payloads import DAPP_CALL
+from tools.vectors.payloads import DAPP_CALL, send_of, transfer_of
 from tools.vectors.vector import Case
 
 ALICE = account_of_script(script_of("alice"))
@@ -59,6 +59,10 @@ def _signings() -> Iterator[tuple[str, Transaction, Sequence[str], Sequence[Scri
         ["alice"],
         [],
     )
+    transfer = {"kind": "account.transfer", "payload": transfer_of(), "gas_limit": 0}
+    yield "a transfer", _build(**transfer), ["alice"], []
+    deposit = {"kind": "chain.send", "payload": send_of(), "gas_limit": 0}
+    yield "a deposit with a call", _build(**deposit), ["alice"], []
     board = account_of_script(BOARD)
     yield "two of three", _build(board), ["alice", "carol"], [BOARD]
     yield (

@@ -121,9 +121,7 @@ async def list_block_transactions(chain: ChainService, call: Call) -> models.Tra
     )
 
 
-async def get_header(
-    chain: ChainService, call: Call
-) -> models.HeaderBundleView | web.Response:
+async def get_header(chain: ChainService, call: Call) -> models.HeaderBundleView | web.Response:
     """Header, certificate and signing delegates of a height, or of `latest`, as bytes in hex."""
     store, text = chain.store, call.path("height")
     height = store.tip.height if text == LATEST else parse_number("height", text)

@@ -17,6 +17,9 @@ from chain_engine.primitives.errors import NotFound
 
 DAPP_PREFIX = API + "/chains/{chain}/"
 
+API_VERSION = "1.0.0"
+"""Of the resources and their shapes."""
+
 Readiness = Callable[[], str | None]
 """Why the node is not ready, or None."""
 
@@ -29,13 +32,11 @@ class NodeResources:
         chains: ChainDirectory,
         readiness: Readiness,
         routes: Iterable[Route],
-        version: str,
     ) -> None:
         """`routes` is read when a document is asked for, after all are added."""
         self._chains = chains
         self._readiness = readiness
         self._routes = routes
-        self._version = version
 
     def routes(self) -> list[Route]:
         """The resources."""
@@ -66,7 +67,7 @@ class NodeResources:
 
     async def document(self, _call: Call) -> web.Response:
         """OpenAPI of every resource."""
-        document = build_document(self._routes, title="ACC node", version=self._version)
+        document = build_document(self._routes, title="ACC node", version=API_VERSION)
         return _json(document)
 
     async def list_chains(self, _call: Call) -> models.ChainList:
@@ -90,7 +91,7 @@ class NodeResources:
             raise NotFound(chain=call.path("chain")[:64])
         routes = [route for route in self._routes if route.path.startswith(DAPP_PREFIX)]
         document = build_document(
-            routes, title=chain.name, version=self._version, fixed={"chain": chain.name}
+            routes, title=chain.name, version=API_VERSION, fixed={"chain": chain.name}
         )
         describe = getattr(chain, "describe", None)
         if describe is not None:

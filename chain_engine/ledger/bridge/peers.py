@@ -87,7 +87,8 @@ def open_peer(
     peer = trusted.chain_id
     if find_peer(ledger, peer) is not None:
         raise ChainExists(chain=peer)
-    if len(ledger.view.scan(PEERS, end_of(PEERS), limit=PEERS_MAX)) >= PEERS_MAX:
+    stored = {key for key, _ in ledger.view.scan(PEERS, end_of(PEERS), limit=PEERS_MAX)}
+    if len(stored | {peer_key(touched) for touched in ledger.touched_peers}) >= PEERS_MAX:
         raise TooManyChains(limit=PEERS_MAX)
     empty = Frontier()
     record = PeerRecord(

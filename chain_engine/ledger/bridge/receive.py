@@ -21,7 +21,6 @@ from chain_engine.blocks.bridge import (
 )
 from chain_engine.codec.canonical import Malformed, NonCanonical, Struct, decode, encode
 from chain_engine.ledger.assets import MAIN_COIN
-from chain_engine.ledger.balances import debit
 from chain_engine.ledger.bridge.errors import (
     BadMessage,
     EscrowExceeded,
@@ -37,7 +36,7 @@ from chain_engine.ledger.bridge.tallies import count_refused
 from chain_engine.ledger.bridge.vouchers import release_value, text_of
 from chain_engine.ledger.errors import BadAsset, FeeTooLow
 from chain_engine.ledger.events import EventData, MessageDelivered, address_of
-from chain_engine.ledger.fees import gas_cost
+from chain_engine.ledger.fees import gas_cost, pay_fee
 from chain_engine.ledger.frontier import append_leaf
 from chain_engine.ledger.ledger import Ledger
 from chain_engine.primitives.errors import ChainError
@@ -158,37 +157,47 @@ def acknowledge(ledger: Ledger, inbound: Inbound) -> EventData:
     return _delivered_event(ledger, inbound)
 
 
+def call_body(message: BridgeMessage) -> CallBody:
+    """Decode what a CALL runs.
+
+    Raises:
+        BadMessage: the body is not a canonical `CallBody`, or its gas limit is no amount.
+    """
+    try:
+        body = decode(message.body, CallBody)
+    except (Malformed, NonCanonical):
+        raise BadMessage(field="body") from None
+    if not 0 <= body.gas_limit <= AMOUNT_MAX:
+        raise BadMessage(field="gas_limit")
+    return body
+
+
 def _receive_one(
     ledger: Ledger, inbound: Inbound, deliverer: bytes, *, runs_calls: bool
 ) -> Inbound:
     message = inbound.message
+    expired = ledger.context.time_ms > message.expires_at_ms
+    gas, code = 0, ""
     try:
         _verify_received(ledger, inbound)
-        gas = _gas_fee(ledger, message) if runs_calls and message.kind == "CALL" else 0
+        if not expired:
+            gas = _verify_kind(ledger, message, runs_calls=runs_calls)
     except ChainError as refusal:
-        return _fail(ledger, inbound, deliverer, refusal)
-    expired = ledger.context.time_ms > message.expires_at_ms
-    try:
-        _pay_deliverer(ledger, inbound, deliverer, 0 if expired else gas)
-    except EscrowExceeded as refusal:
-        freeze(ledger, inbound.peer)
-        return inbound.failed(refusal.code)
-    except ChainError as refusal:
-        return inbound.failed(refusal.code)
+        code = refusal.code
+    code = _pay_deliverer(ledger, inbound, deliverer, gas) or code
+    if code:
+        return inbound.failed(code)
     if expired:
         return Inbound(inbound.peer, inbound.seq, message, AckStatus.EXPIRED)
-    if message.kind == "TRANSFER":
-        return apply_transfer(ledger, inbound)
-    return inbound
+    return apply_transfer(ledger, inbound) if message.kind == "TRANSFER" else inbound
 
 
 def _verify_received(ledger: Ledger, inbound: Inbound) -> None:
     message = inbound.message
-    chain = ledger.context.chain_id
     rules = {
         "version": message.version == MESSAGE_VERSION,
         "source": message.source == inbound.peer,
-        "destination": message.destination == chain,
+        "destination": message.destination == ledger.context.chain_id,
         "seq": message.seq == inbound.seq,
     }
     for field, holds in rules.items():
@@ -199,3 +208,62 @@ def _verify_received(ledger: Ledger, inbound: Inbound) -> None:
     least = ledger.context.parameters.fees.relay_fee
     if message.fee < least:
         raise FeeTooLow(fee=message.fee, needed=least)
+
+
+def _verify_kind(ledger: Ledger, message: BridgeMessage, *, runs_calls: bool) -> int:
+    """Check that this chain takes the kind; returns what the gas of a CALL costs, ACC units."""
+    if message.kind == "TRANSFER":
+        return 0
+    if message.kind != "CALL" or not runs_calls:
+        raise KindNotSupported(kind=message.kind)
+    parameters = ledger.context.parameters
+    body = call_body(message)
+    if body.gas_limit > parameters.transaction_gas_max:
+        raise BadMessage(field="gas_limit", limit=parameters.transaction_gas_max)
+    cost = gas_cost(parameters, body.gas_limit)
+    if cost and parameters.fees.asset != MAIN_COIN:
+        raise GasNotPayable(asset=parameters.fees.asset)
+    available = message.fee - settling_share(message.fee)
+    if cost > available:
+        raise FeeTooLow(fee=available, needed=cost)
+    return cost
+
+
+def _pay_deliverer(ledger: Ledger, inbound: Inbound, deliverer: bytes, gas: int) -> str:
+    """Pay the deliverer, and `gas` of it to the forger; returns a code when that is impossible."""
+    fee = inbound.message.fee
+    if not 0 <= fee <= AMOUNT_MAX:
+        return BadMessage.code
+    try:
+        release_value(ledger, inbound.peer, MAIN_COIN, fee - settling_share(fee), deliverer)
+    except EscrowExceeded as refusal:
+        freeze(ledger, inbound.peer)
+        return refusal.code
+    except ChainError as refusal:
+        return refusal.code
+    pay_fee(ledger, deliverer, gas)
+    return ""
+
+
+def _delivered_event(ledger: Ledger, inbound: Inbound) -> EventData:
+    message = inbound.message
+    try:
+        asset = text_of(ledger, message.asset)
+    except BadAsset:
+        asset = ""
+    return MessageDelivered(
+        source=inbound.peer.hex(),
+        seq=inbound.seq,
+        status=AckStatus(inbound.status).name,
+        code=inbound.code,
+        kind=message.kind,
+        asset=asset,
+        amount=str(message.amount),
+        sender=_shown(message.sender),
+        recipient=_shown(message.recipient),
+    )
+
+
+def _shown(account: bytes) -> str:
+    """Address of an account; empty for what a dishonest chain calls one."""
+    return address_of(account) if len(account) == ACCOUNT_BYTES else ""

@@ -6,6 +6,10 @@ from chain_engine.ledger.errors import BadAsset
 from chain_engine.ledger.keys import tally_key
 from chain_engine.ledger.ledger import Ledger
 from chain_engine.ledger.records import NO_TALLY, Tally
+from chain_engine.primitives.limits import AMOUNT_MAX
+
+TALLY_MODULUS = 2**64
+"""Sums wrap around: only differences between two chains are ever used."""
 
 
 def tally_of(ledger: Ledger, peer: bytes, asset: str) -> Tally:
@@ -19,11 +23,14 @@ def count_refused(ledger: Ledger, peer: bytes, message: BridgeMessage) -> None:
         asset = text_of(ledger, message.asset)
     except BadAsset:
         return
-    tally = tally_of(ledger, peer, asset)
-    ledger.put(tally_key(peer, asset), Tally(tally.refused + message.amount, tally.refunded))
+    if 0 <= message.amount <= AMOUNT_MAX:
+        tally = tally_of(ledger, peer, asset)
+        refused = (tally.refused + message.amount) % TALLY_MODULUS
+        ledger.put(tally_key(peer, asset), Tally(refused, tally.refunded))
 
 
 def count_refunded(ledger: Ledger, peer: bytes, asset: str, amount: int) -> None:
     """Count the amount of an own message that was given back."""
     tally = tally_of(ledger, peer, asset)
-    ledger.put(tally_key(peer, asset), Tally(tally.refused, tally.refunded + amount))
+    refunded = (tally.refunded + amount) % TALLY_MODULUS
+    ledger.put(tally_key(peer, asset), Tally(tally.refused, refunded))

@@ -55,6 +55,7 @@ def release_value(ledger: Ledger, peer: bytes, asset: str, amount: int, recipien
     if not amount:
         return
     if _is_voucher(ledger, asset, peer):
+        _verify_room(ledger, peer, asset)
         mint(ledger, recipient, asset, amount)
         _list_voucher(ledger, peer, asset)
     else:
@@ -79,9 +80,7 @@ def vouchers_root(ledger: Ledger, peer: bytes) -> bytes:
 
 def _is_voucher(ledger: Ledger, asset: str, peer: bytes) -> bool:
     chain = ledger.context.chain_id
-    return is_voucher_of(
-        asset_id(asset, chain, ledger.main_chain), peer, chain, ledger.main_chain
-    )
+    return is_voucher_of(asset_id(asset, chain, ledger.main_chain), peer, chain, ledger.main_chain)
 
 
 class _VoucherList(Struct, frozen=True):
@@ -93,17 +92,18 @@ def _listed(ledger: Ledger, peer: bytes) -> tuple[str, ...]:
     return stored.assets if stored else ()
 
 
+def _verify_room(ledger: Ledger, peer: bytes, asset: str) -> None:
+    listed = _listed(ledger, peer)
+    if len(listed) >= VOUCHER_ASSETS_MAX and asset not in listed:
+        raise TooManyAssets(limit=VOUCHER_ASSETS_MAX)
+
+
 def _list_voucher(ledger: Ledger, peer: bytes, asset: str) -> None:
     """Keep the list of assets in circulation in step with their supplies."""
     ledger.voucher_peers.add(peer)
-    listed = _listed(ledger, peer)
-    circulates = supply_of(ledger, asset) > 0
-    if circulates == (asset in listed):
-        return
-    if not circulates:
-        assets = tuple(other for other in listed if other != asset)
-    elif len(listed) >= VOUCHER_ASSETS_MAX:
-        raise TooManyAssets(limit=VOUCHER_ASSETS_MAX)
+    listed = set(_listed(ledger, peer))
+    if supply_of(ledger, asset):
+        listed.add(asset)
     else:
-        assets = tuple(sorted((*listed, asset)))
-    ledger.put(vouchers_key(peer), _VoucherList(assets) if assets else None)
+        listed.discard(asset)
+    ledger.put(vouchers_key(peer), _VoucherList(tuple(sorted(listed))) if listed else None)

@@ -1,4 +1,5 @@
-import { schnorr } from '@noble/curves/secp256k1.js'
+import { schnorr, secp256k1 } from '@noble/curves/secp256k1.js'
+import { bytesToNumberBE } from '@noble/curves/utils.js'
 import { concatBytes } from '@noble/hashes/utils.js'
 import { InvalidKey } from '../errors/protocol.js'
 import { toHex } from '../bytes.js'
@@ -11,7 +12,7 @@ export const SECRET_BYTES = 32
 
 /** The 33-byte tagged public key of 32 secret bytes; throws `InvalidKey`. */
 export function publicKeyOf(secret: Uint8Array): Uint8Array {
-  if (secret.length !== SECRET_BYTES || !schnorr.utils.isValidSecretKey(secret)) {
+  if (secret.length !== SECRET_BYTES || !secp256k1.utils.isValidSecretKey(secret)) {
     throw new InvalidKey({ reason: 'a secret is 32 bytes, not zero and below the curve order' })
   }
   return concatBytes(Uint8Array.of(SCHNORR), schnorr.getPublicKey(secret))
@@ -51,7 +52,7 @@ export function isSignatureValid(
 
 function isOnCurve(x: Uint8Array): boolean {
   try {
-    schnorr.utils.lift_x(schnorr.Point.Fp.fromBytes(x))
+    schnorr.utils.lift_x(bytesToNumberBE(x))
     return true
   } catch {
     return false

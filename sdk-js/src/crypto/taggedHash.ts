@@ -9,6 +9,8 @@ export type Tag =
   | 'acc/delegates'
   | 'acc/parameters'
   | 'acc/seed'
+  | 'acc/state-leaf'
+  | 'acc/state-node'
   | 'acc/tx'
   | 'acc/vote2'
   | 'acc/witness'

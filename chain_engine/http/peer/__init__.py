@@ -1,0 +1,1 @@
+"""The transport between nodes (docs/spec/09-transport.md)."""

@@ -1,0 +1,93 @@
+"""Catching up: fetches certified blocks from peers and applies them until nobody is ahead."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from chain_engine.blocks.block import CertifiedBlock
+from chain_engine.codec.canonical import decode
+from chain_engine.node.block_executor import BlockExecutor, Candidate
+from chain_engine.primitives.errors import ChainError
+from chain_engine.storage.chain_store import ChainStore
+from chain_engine.sync.planner import BlockRequest, SyncPlanner
+
+log = structlog.get_logger(__name__)
+
+FetchBlocks = Callable[[BlockRequest], Awaitable[list[bytes]]]
+"""Asks one peer for encoded certified blocks; nothing is trusted."""
+
+Applied = Callable[[Candidate], Awaitable[None]]
+"""Told after each block that came this way."""
+
+
+class CatchUp:
+    """One task that sleeps until a peer claims to be ahead."""
+
+    def __init__(
+        self,
+        store: ChainStore,
+        executor: BlockExecutor,
+        *,
+        fetch: FetchBlocks,
+        applied: Applied,
+        signing_allowed: Callable[[bool], None],
+    ) -> None:
+        """`signing_allowed` tells consensus to stay silent while blocks are fetched."""
+        self._store = store
+        self._executor = executor
+        self._fetch = fetch
+        self._applied = applied
+        self._signing_allowed = signing_allowed
+        self._planner = SyncPlanner()
+        self._news = asyncio.Event()
+
+    @property
+    def target(self) -> int:
+        """Height a usable peer claims; our own tip when we are in front."""
+        return self._planner.target(self._store.tip.height)
+
+    def hear(self, peer: bytes, height: int) -> None:
+        """A peer claims a height."""
+        self._planner.hear(peer, height)
+        if height > self._store.tip.height:
+            self._news.set()
+
+    async def run(self) -> None:
+        """Catch up whenever somebody is ahead, until cancelled."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            await self._to_the_front()
+
+    async def _to_the_front(self) -> None:
+        request = self._planner.next_request(self._store.tip.height)
+        if request is None:
+            return
+        self._signing_allowed(False)
+        try:
+            while request is not None:
+                await self._take(request)
+                request = self._planner.next_request(self._store.tip.height)
+        finally:
+            self._signing_allowed(True)
+
+    async def _take(self, request: BlockRequest) -> None:
+        before = self._store.tip.height
+        try:
+            for raw in await self._fetch(request):
+                certified = decode(raw, CertifiedBlock)
+                if certified.block.header.height <= self._store.tip.height:
+                    continue  # consensus committed it meanwhile
+                await self._applied(await self._executor.apply(certified))
+        except ChainError as error:
+            self._planner.failed(request.peer)
+            log.warning("blocks_refused", peer=request.peer.hex()[:16], error=error.detail)
+            return
+        if self._store.tip.height > before:
+            self._planner.served(request.peer)
+            log.info(
+                "caught_up", height=self._store.tip.height, blocks=self._store.tip.height - before
+            )
+        else:
+            self._planner.failed(request.peer)

@@ -1,0 +1,135 @@
+"""The committed state: entries, tree nodes and the way back through the last blocks."""
+
+import sqlite3
+from collections.abc import Mapping
+
+from chain_engine.codec.canonical import decode_unchecked, encode
+from chain_engine.state.tree import StateProof, TreeUpdate, build_state_proof, update_tree
+from chain_engine.state.view import Overlay
+from chain_engine.storage.cache import MISSING, GenerationCache, Missing
+from chain_engine.storage.database import ChainDatabase
+from chain_engine.storage.schema import UNDO_BLOCKS
+
+Writes = Mapping[bytes, bytes | None]
+Undo = list[tuple[bytes, bytes | None]]
+
+_PUT = (
+    "INSERT INTO state (key, value) VALUES (?, ?)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
+_PUT_NODE = (
+    "INSERT INTO nodes (prefix, node) VALUES (?, ?)"
+    " ON CONFLICT (prefix) DO UPDATE SET node = excluded.node"
+)
+
+
+class CommittedState:
+    """Entries and tree nodes of the newest committed block, as a `StateView` and a `TreeStore`."""
+
+    def __init__(self, database: ChainDatabase, entry_cache: int, node_cache: int) -> None:
+        """Read from `database` with caches of this many bytes."""
+        self._database = database
+        self._entries: GenerationCache[bytes, bytes | None] = GenerationCache(entry_cache)
+        self._nodes: GenerationCache[str, bytes | None] = GenerationCache(node_cache)
+
+    def get(self, key: bytes) -> bytes | None:
+        """Value of a key, or None."""
+        found = self._entries.young.get(key, MISSING)
+        return self._load_entry(key) if isinstance(found, Missing) else found
+
+    def scan(
+        self, start: bytes, end: bytes, *, limit: int, reverse: bool = False
+    ) -> list[tuple[bytes, bytes]]:
+        """Up to `limit` entries with start <= key < end, ascending, or descending if `reverse`."""
+        order = "DESC" if reverse else "ASC"
+        return self._database.read(
+            f"SELECT key, value FROM state WHERE key >= ? AND key < ? ORDER BY key {order} LIMIT ?",  # noqa: S608 - one of two words
+            (start, end, limit),
+        )
+
+    def get_node(self, prefix: str) -> bytes | None:
+        """Tree node under a prefix, or None."""
+        found = self._nodes.young.get(prefix, MISSING)
+        return self._load_node(prefix) if isinstance(found, Missing) else found
+
+    def _load_entry(self, key: bytes) -> bytes | None:
+        with self._database.lock:
+            found = self._entries.find_old(key)
+            if isinstance(found, Missing):
+                row = self._database.read_one("SELECT value FROM state WHERE key = ?", (key,))
+                found = None if row is None else row[0]
+                self._entries.put(key, found)
+            return found
+
+    def _load_node(self, prefix: str) -> bytes | None:
+        with self._database.lock:
+            found = self._nodes.find_old(prefix)
+            if isinstance(found, Missing):
+                row = self._database.read_one("SELECT node FROM nodes WHERE prefix = ?", (prefix,))
+                found = None if row is None else row[0]
+                self._nodes.put(prefix, found)
+            return found
+
+    def save(
+        self, connection: sqlite3.Connection, height: int, writes: Writes, tree: TreeUpdate
+    ) -> None:
+        """Write a block's entries, nodes and undo record; caches change in `publish` only."""
+        undo = encode([(key, self.get(key)) for key in writes]) if height else encode(())
+        puts = [item for item in writes.items() if item[1] is not None]
+        puts.sort()
+        connection.executemany(_PUT, puts)
+        deletes = [(key,) for key, value in writes.items() if value is None]
+        connection.executemany("DELETE FROM state WHERE key = ?", deletes)
+        nodes = [item for item in tree.nodes.items() if item[1] is not None]
+        nodes.sort()
+        connection.executemany(_PUT_NODE, nodes)
+        deleted = [(prefix,) for prefix, node in tree.nodes.items() if node is None]
+        connection.executemany("DELETE FROM nodes WHERE prefix = ?", deleted)
+        connection.execute("INSERT INTO undo (height, entries) VALUES (?, ?)", (height, undo))
+        connection.execute("DELETE FROM undo WHERE height <= ?", (height - UNDO_BLOCKS,))
+
+    def publish(self, writes: Writes, tree: TreeUpdate) -> None:
+        """Move the caches to the block just committed; called under the lock."""
+        for key, value in writes.items():
+            self._entries.put(key, value)
+        for prefix, node in tree.nodes.items():
+            self._nodes.put(prefix, node)
+
+    def forget(self) -> None:
+        """Empty the caches."""
+        self._entries.clear()
+        self._nodes.clear()
+
+    def find_view_at(self, height: int, tip: int) -> Overlay | None:
+        """State after an earlier block, or None when it is too long ago.
+
+        It stands on the newest state: use it before the next commit.
+        """
+        overlay = Overlay(self)
+        rows = self._database.read(
+            "SELECT height, entries FROM undo WHERE height > ? ORDER BY height DESC", (height,)
+        )
+        if [row[0] for row in rows] != list(range(tip, height, -1)):
+            return None
+        for row in rows:
+            overlay.writes.update(decode_unchecked(row[1], Undo))
+        return overlay
+
+    def prove(self, key: bytes, overlay: Overlay | None) -> tuple[bytes | None, StateProof]:
+        """Value and proof of a key in the newest state, or in an earlier one's overlay."""
+        if overlay is None:
+            return self.get(key), build_state_proof(self, key)
+        update = update_tree(self, overlay.writes)
+        return overlay.get(key), build_state_proof(_NodesOver(self, update), key)
+
+
+class _NodesOver:
+    """Changed nodes over the committed ones."""
+
+    def __init__(self, base: CommittedState, update: TreeUpdate) -> None:
+        self._base = base
+        self._nodes = update.nodes
+
+    def get_node(self, prefix: str) -> bytes | None:
+        """Tree node under a prefix, or None."""
+        return self._nodes[prefix] if prefix in self._nodes else self._base.get_node(prefix)
