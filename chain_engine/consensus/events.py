@@ -172,6 +172,9 @@ class Validate(msgspec.Struct, frozen=True):
 class Journal(msgspec.Struct, frozen=True):
     """Append one durable entry before anything after this effect happens."""
 
+    block_ids: tuple[bytes, ...]
+    """Ids of the blocks below."""
+
     blocks: tuple[ProposedBlock, ...]
     """Blocks to write with their bodies, in front of the records."""
 

@@ -73,8 +73,9 @@ def count_vote(turn: Turn, vote: Vote) -> None:
     state = turn.state
     tally = _tally_of(state, vote)
     others = tally.votes.get(vote.signer, ())
-    if others and not locking.is_repeated(tally, vote):
-        accuse(turn, vote.signer, others[0], vote)
+    other = next((old for old in others if contradicts(old, vote)), None)
+    if other is not None:
+        accuse(turn, vote.signer, other, vote)
     if locking.is_counted(tally, vote):
         return
     if len(others) >= VOTES_MAX and vote.block_id not in state.blocks:
@@ -91,6 +92,12 @@ def count_vote(turn: Turn, vote: Vote) -> None:
     else:
         turn.update_round(vote.round, second=tally)
         _notice_decision(turn, vote.round, vote.block_id, tally)
+
+
+def contradicts(old: Vote, new: Vote) -> bool:
+    """Whether two votes of one delegate, round and phase state different things."""
+    valid_rounds = (getattr(vote, "valid_round", None) for vote in (old, new))
+    return old.block_id != new.block_id or len(set(valid_rounds)) > 1
 
 
 def note_ahead(turn: Turn, signer: int, round_: int) -> None:

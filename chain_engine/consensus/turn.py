@@ -105,7 +105,9 @@ class Turn:
             if record.block_id in state.blocks and record.block_id not in state.journaled
         ]
         fresh = tuple(dict.fromkeys(named))
-        self.emit(Journal(tuple(state.blocks[identity].block for identity in fresh), records))
+        self.emit(
+            Journal(fresh, tuple(state.blocks[identity].block for identity in fresh), records)
+        )
         if fresh:
             self.update(journaled=state.journaled.union(fresh))
 

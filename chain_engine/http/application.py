@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -99,10 +98,19 @@ class _Connection(RequestHandler):
 
     __slots__ = ("_connections_max", "_server")
 
-    def __init__(self, server: web.Server, connections_max: int, **more: Any) -> None:
-        super().__init__(server, **more)
+    def __init__(self, server: web.Server, settings: HttpSettings) -> None:
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            keepalive_timeout=settings.keep_alive_s,
+            max_line_size=settings.header_bytes_max,
+            max_field_size=settings.header_bytes_max,
+            max_headers=settings.headers_max,
+            auto_decompress=False,
+            access_log=None,  # type: ignore[arg-type]
+        )
         self._server = server
-        self._connections_max = connections_max
+        self._connections_max = settings.connections_max
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -116,30 +124,16 @@ async def serve(
     settings: HttpSettings = HttpSettings(),  # noqa: B008 - frozen
 ) -> AsyncIterator[RunningServer]:
     """Run a server for as long as the block lasts; open requests get two seconds to end."""
-    options = {
-        "keepalive_timeout": settings.keep_alive_s,
-        "max_line_size": settings.header_bytes_max,
-        "max_field_size": settings.header_bytes_max,
-        "max_headers": settings.headers_max,
-        "auto_decompress": False,
-        "access_log": None,
-    }
-    runner = web.AppRunner(application, shutdown_timeout=SHUTDOWN_S, **options)
+    runner = web.AppRunner(application, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     server = runner.server
     assert server is not None, "the runner is set up"
-    loop = asyncio.get_running_loop()
     try:
-        listener = await loop.create_server(
-            lambda: _Connection(
-                server, settings.connections_max, loop=loop, **options | {"access_log": None}
-            ),
-            settings.host,
-            settings.port,
+        listener = await asyncio.get_running_loop().create_server(
+            lambda: _Connection(server, settings), settings.host, settings.port
         )
         try:
-            port = listener.sockets[0].getsockname()[1]
-            yield RunningServer(settings.host, port)
+            yield RunningServer(settings.host, listener.sockets[0].getsockname()[1])
         finally:
             listener.close()
     finally:

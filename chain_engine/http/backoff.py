@@ -15,7 +15,7 @@ class Backoff:
 
     def next_ms(self) -> float:
         """Wait after one more failure."""
-        full = min(self._max_ms, self._first_ms * 2 ** min(self._failures, 30))
+        full = min(self._max_ms, self._first_ms * (1 << min(self._failures, 30)))
         self._failures += 1
         return full / 2 + self._jitter() * full / 2
 

@@ -1,5 +1,7 @@
 """Reading request bodies: the type first, then never more bytes than the limit."""
 
+from io import BytesIO
+
 from aiohttp import web
 
 from chain_engine.http.errors import MalformedRequest, UnsupportedMediaType
@@ -7,6 +9,9 @@ from chain_engine.primitives.errors import LimitExceeded
 
 JSON = "application/json"
 MSGPACK = "application/msgpack"
+
+WHOLE_BYTES_MAX = 256 * 1024
+"""Longer bodies are sent in pieces, so that other requests have their turn in between."""
 
 
 def verify_media_type(request: web.Request, accepted: tuple[str, ...]) -> str:
@@ -50,3 +55,8 @@ async def read_json_body(request: web.Request, bytes_max: int) -> bytes:
     """Read the text of a JSON body; see `verify_media_type` and `read_body` for errors."""
     verify_media_type(request, (JSON,))
     return await read_body(request, bytes_max)
+
+
+def outgoing(body: bytes | None) -> bytes | BytesIO | None:
+    """A body to send, in the form in which aiohttp sends it best."""
+    return BytesIO(body) if body is not None and len(body) > WHOLE_BYTES_MAX else body

@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO
 
@@ -42,7 +43,7 @@ async def download_resumable(
     Raises:
         DownloadFailed: no source could give the right bytes; `reasons` says why for each.
     """
-    if path.exists() and await asyncio.to_thread(_hash_file, path) == expected_sha256:
+    if await asyncio.to_thread(_is_right, path, expected_sha256):
         return path
     part = path.with_name(path.name + ".part")
     reasons: dict[str, str] = {}
@@ -79,6 +80,7 @@ class _Download:
         self._bytes_max = bytes_max
         self._givers: set[str] = {"an earlier run"} if part.exists() else set()
         self._liars: set[str] = set()
+        self._afresh: set[str] = set()
 
     async def run(self, url: str) -> str | None:
         """Fetch from one source as long as it adds bytes; None when the file is right."""
@@ -96,11 +98,13 @@ class _Download:
                 return f"{type(e).__name__}: {e}"[:200]
             if is_whole:
                 return await self._judge(url)
-            if self._size() == before:
-                return "no further bytes"
+            if await asyncio.to_thread(_is_right, self._part, self._expected):
+                return None
+            self._afresh.add(url)
+            return "has nothing behind the part that is here"
 
     async def _judge(self, url: str) -> str | None:
-        if await asyncio.to_thread(_hash_file, self._part) == self._expected:
+        if await asyncio.to_thread(_is_right, self._part, self._expected):
             return None
         # with several givers nobody knows who lied: the next attempt begins anew, from one
         if self._givers == {url}:
@@ -113,18 +117,21 @@ class _Download:
         return self._part.stat().st_size if self._part.exists() else 0
 
     async def _fetch(self, url: str) -> bool:
-        """One request; True when the source says that the part is the whole content now."""
-        have = self._size()
+        """One request; False when the source has nothing behind the part.
+
+        That may be a lie to make us throw good bytes away, so the part stays, the other sources
+        have their turn, and this one is asked for everything the next time.
+        """
+        have = 0 if url in self._afresh else self._size()
         headers = {"Accept-Encoding": "identity"}
         if have:
             headers |= {"Range": f"bytes={have}-", "If-Range": f'"{self._expected.hex()}"'}
         async with self._http.get(url, headers=headers, allow_redirects=False) as response:
-            if response.status == 416:
-                # the part is as long as the content, or longer: let the hash decide
-                return True
-            if response.status not in (200, 206):
+            if response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+                return False
+            if response.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
                 raise _Refused(f"status {response.status}")
-            start = 0 if response.status == 200 else _start_of(response)
+            start = 0 if response.status == HTTPStatus.OK else _start_of(response)
             if start > have:
                 raise _Refused("another range than asked for")
             length = response.content_length
@@ -136,6 +143,7 @@ class _Download:
             with self._part.open("r+b" if self._part.exists() else "wb") as file:
                 file.truncate(start)
                 file.seek(start)
+                self._afresh.discard(url)
                 await _copy(response, file, length)
             return True
 
@@ -157,9 +165,11 @@ async def _copy(response: aiohttp.ClientResponse, file: BinaryIO, length: int) -
         await asyncio.to_thread(file.write, piece)
 
 
-def _hash_file(path: Path) -> bytes:
+def _is_right(path: Path, expected: bytes) -> bool:
+    if not path.exists():
+        return False
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+        return hashlib.file_digest(file, "sha256").digest() == expected
 
 
 def _finish(part: Path, path: Path) -> None:

@@ -139,6 +139,15 @@ class ProtocolViolation(ChainError):
     fix = "Run the same version of the software on both nodes (docs/spec/09-transport.md)."
 
 
+class BadAnswer(ChainError):
+    """A peer answered with what no honest peer answers."""
+
+    code = "BAD_ANSWER"
+    title = "The peer's answer breaks the transport protocol."
+    fix = "Run the same version of the software on both nodes (docs/spec/09-transport.md)."
+    status = 502
+
+
 class PeerUnproven(ChainError):
     """A request without a valid session, or a failed proof."""
 

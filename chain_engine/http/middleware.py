@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from chain_engine.http.buckets import TokenBuckets, address_key
 from chain_engine.http.errors import (
@@ -45,7 +46,7 @@ class Guard:
         self._buckets = buckets
         self._draw_request_id = draw_request_id
 
-    def middleware(self) -> Callable[[web.Request, Next], Awaitable[web.StreamResponse]]:
+    def middleware(self) -> Middleware:
         """The middleware as aiohttp wants it."""
 
         @web.middleware

@@ -77,6 +77,14 @@ class SubmitQuery(Model):
     )
 
 
+class WaitQuery(Model):
+    """How long to wait."""
+
+    timeout_ms: Annotated[int, Field(ge=1, le=600_000)] | None = Field(
+        None, description="Longest wait; the server's own limit if that is shorter."
+    )
+
+
 class HeaderView(Model):
     """A header's fields."""
 

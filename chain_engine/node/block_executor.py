@@ -6,8 +6,9 @@ decided, so a block is executed once per node, whoever proposed it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from chain_engine.blocks.block import (
     HEADER_VERSION,
@@ -26,17 +27,32 @@ from chain_engine.blocks.delegates import delegates_hash
 from chain_engine.blocks.parameters import parameters_hash
 from chain_engine.blocks.rules import ChainPosition, InvalidBlock, verify_links
 from chain_engine.blocks.transaction import SignedTransaction, decode_transaction
+from chain_engine.consensus.messages import ProposedBlock
 from chain_engine.crypto.keys import InvalidSignature
 from chain_engine.crypto.merkle import EMPTY_ROOT
 from chain_engine.ledger.machine import BlockContext, Changes, StateMachine
 from chain_engine.mempool.pool import Mempool
 from chain_engine.node.verification import SignatureVerifier
+from chain_engine.primitives.errors import ChainError
 from chain_engine.primitives.limits import BLOCK_TRANSACTIONS_MAX
 from chain_engine.state.tree import TreeUpdate
 from chain_engine.storage.chain_store import ChainStore
 
-FetchBodies = Callable[[Sequence[bytes]], Awaitable[list[bytes]]]
-"""Asks peers for the bodies of witness hashes; what comes back is not trusted."""
+FetchBodies = Callable[[Sequence[bytes]], Awaitable[Mapping[bytes, bytes]]]
+"""Asks peers for bodies by witness hash; what comes back is not trusted."""
+
+T = TypeVar("T")
+
+
+class BodiesMissing(ChainError):
+    """Transactions of a proposal that no peer could supply yet."""
+
+    code = "BODIES_MISSING"
+    title = "Transactions of a proposed block could not be had from any peer yet."
+    fix = "Nothing to do: they are asked for again."
+    status = 503
+    retryable = True
+
 
 NonceOf = Callable[[bytes], int]
 """Next nonce of an account in committed state."""
@@ -86,6 +102,7 @@ class BlockExecutor:
         self._forger = forger
         self._candidates: dict[bytes, Candidate] = {}
         self._turn = asyncio.Lock()
+        self._running: set[asyncio.Task[Any]] = set()
 
     @property
     def position(self) -> ChainPosition:
@@ -105,20 +122,83 @@ class BlockExecutor:
         """An executed, undecided block."""
         return self._candidates.get(identity)
 
-    async def build(self, round_: int, time_ms: int) -> Candidate:
-        """Forge the next block out of what waits in the pool.
+    def undecided_bodies(self) -> dict[bytes, bytes]:
+        """Bodies by witness hash of every executed, undecided block."""
+        return {
+            signed.witness_hash: signed.raw
+            for candidate in self._candidates.values()
+            for signed in candidate.transactions
+        }
 
-        `time_ms` is our clock; a clock behind the parent's time gives the parent's time plus one.
+    async def build(self, height: int, round_: int, time_ms: int) -> Candidate:
+        """Forge the block of `height` out of what waits in the pool.
+
+        Raises:
+            InvalidBlock: the chain is at another height by now.
         """
+        return await self._whole(self._build(height, round_, time_ms))
+
+    async def check(self, block: Block, witness_hashes: Sequence[bytes]) -> Candidate:
+        """Check and execute a proposal; `block.transactions` may be empty: bodies are found.
+
+        Raises:
+            BodiesMissing: nobody has all transactions yet.
+            ChainError: why this block gets no first vote from us.
+        """
+        return await self._whole(self._check(block, witness_hashes))
+
+    async def commit(self, identity: bytes, certificate: Certificate) -> Candidate | None:
+        """Make an executed block durable together with its certificate.
+
+        None when the height was committed meanwhile.
+        """
+        return await self._whole(self._commit(identity, certificate))
+
+    async def apply(self, certified: CertifiedBlock) -> Candidate | None:
+        """Check, execute and commit a block that a peer served with its certificate.
+
+        None when the height was committed meanwhile.
+
+        Raises:
+            ChainError: the certificate or the block does not hold.
+        """
+        block, certificate = certified.block, certified.certificate
+        if block.header.height <= self._store.tip.height:
+            return None
+        if certificate is None or certificate.block_id != block_id(block.header):
+            raise InvalidBlock(field="certificate")
+        verify_certificate(certificate, self._store.delegates, self._store.chain_id)
+        decoded = [decode_transaction(raw, self._store.chain_id) for raw in block.transactions]
+        candidate = await self.check(block, [signed.witness_hash for signed in decoded])
+        return await self.commit(candidate.id, certificate)
+
+    async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a step to its end even if who waits for it is cancelled.
+
+        Consensus cancels work of a height that ended; a machine in another process must not be
+        left in the middle of a block.
+        """
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._forget)
+        return await asyncio.shield(task)
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen: a cancelled waiter does not ask for it
+
+    async def _build(self, height: int, round_: int, time_ms: int) -> Candidate:
         async with self._turn:
             position = self.position
             tip = position.tip
-            seed = next_seed(tip.seed, b"")
+            if height != tip.height + 1:
+                raise InvalidBlock(field="height", height=height, tip=tip.height)
             context = BlockContext(
                 chain_id=position.chain_id,
-                height=tip.height + 1,
-                time_ms=max(time_ms, tip.time_ms + 1),
-                seed=seed,
+                height=height,
+                time_ms=time_ms,
+                seed=next_seed(tip.seed, b""),
                 forger=self._forger,
                 parameters=position.parameters,
             )
@@ -130,36 +210,27 @@ class BlockExecutor:
             self._candidates[candidate.id] = candidate
             return candidate
 
-    async def check(self, block: Block, witness_hashes: Sequence[bytes]) -> Candidate:
-        """Check and execute a proposal; `block.transactions` may be empty: bodies are found.
-
-        Raises:
-            ChainError: why this block gets no first vote from us.
-        """
+    async def _check(self, block: Block, witness_hashes: Sequence[bytes]) -> Candidate:
         async with self._turn:
             identity = block_id(block.header)
             known = self._candidates.get(identity)
             if known is not None:
                 return known
-            if len(witness_hashes) > min(
-                BLOCK_TRANSACTIONS_MAX, self._store.parameters.block_transactions_max
-            ):
+            limit = min(BLOCK_TRANSACTIONS_MAX, self._store.parameters.block_transactions_max)
+            if len(witness_hashes) > limit:
                 raise InvalidBlock(field="transactions", transactions=len(witness_hashes))
             position = self.position
-            verify_links(
-                position,
-                block,
-                witness_hashes,
-                check_parent=block.parent_certificate != self._store.tip_certificate,
-            )
+            is_same_certificate = block.parent_certificate == self._store.tip_certificate
+            verify_links(position, block, witness_hashes, check_parent=not is_same_certificate)
             transactions = await self._gather(block.transactions, witness_hashes)
             candidate = await self._execute(position, block, transactions)
             self._candidates[identity] = candidate
             return candidate
 
-    async def commit(self, identity: bytes, certificate: Certificate) -> Candidate:
-        """Make an executed block durable together with its certificate."""
+    async def _commit(self, identity: bytes, certificate: Certificate) -> Candidate | None:
         async with self._turn:
+            if certificate.height <= self._store.tip.height:
+                return None
             candidate = self._candidates[identity]
             certified = CertifiedBlock(block=candidate.block, certificate=certificate)
             self._store.commit(certified, candidate.transactions, candidate.changes, candidate.tree)
@@ -171,20 +242,6 @@ class BlockExecutor:
                 candidate.transactions, candidate.block.header.height, self._nonce_of
             )
             return candidate
-
-    async def apply(self, certified: CertifiedBlock) -> Candidate:
-        """Check, execute and commit a block that a peer served with its certificate.
-
-        Raises:
-            ChainError: the certificate or the block does not hold.
-        """
-        block, certificate = certified.block, certified.certificate
-        if certificate is None or certificate.block_id != block_id(block.header):
-            raise InvalidBlock(field="certificate")
-        verify_certificate(certificate, self._store.delegates, self._store.chain_id)
-        decoded = [decode_transaction(raw, self._store.chain_id) for raw in block.transactions]
-        candidate = await self.check(block, [signed.witness_hash for signed in decoded])
-        return await self.commit(candidate.id, certificate)
 
     async def _gather(
         self, bodies: Sequence[bytes], witness_hashes: Sequence[bytes]
@@ -201,13 +258,13 @@ class BlockExecutor:
                 found[key] = waiting
         missing = [key for key in witness_hashes if key not in found]
         if missing:
-            for raw in await self._fetch_bodies(missing):
+            for raw in (await self._fetch_bodies(missing)).values():
                 signed = decode_transaction(raw, chain_id)
                 found[signed.witness_hash] = signed
-        try:
-            transactions = [found[key] for key in witness_hashes]
-        except KeyError as e:
-            raise InvalidBlock(field="transactions", missing=e.args[0]) from None
+        absent = [key for key in witness_hashes if key not in found]
+        if absent:
+            raise BodiesMissing(missing=len(absent), first=absent[0])
+        transactions = [found[key] for key in witness_hashes]
         valid = await self._verifier.verify(transactions)
         if not all(valid):
             raise InvalidSignature(transaction=transactions[valid.index(False)].id)
@@ -287,6 +344,18 @@ class BlockExecutor:
             parent_certificate=certificate,
         )
         return Candidate(block, block_id(header), chosen, changes, tree)
+
+
+def proposed(candidate: Candidate) -> ProposedBlock:
+    """What consensus proposes: the block without its bodies."""
+    block = candidate.block
+    return ProposedBlock(
+        header=block.header,
+        witness_hashes=tuple(signed.witness_hash for signed in candidate.transactions),
+        evidence=block.evidence,
+        preimage=block.preimage,
+        parent_certificate=block.parent_certificate,
+    )
 
 
 def _context_of(block: Block, store: ChainStore) -> BlockContext:

@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 FetchBlocks = Callable[[BlockRequest], Awaitable[list[bytes]]]
 """Asks one peer for encoded certified blocks; nothing is trusted."""
 
-Applied = Callable[[Candidate], Awaitable[None]]
+Applied = Callable[[Candidate], None]
 """Told after each block that came this way."""
 
 
@@ -76,10 +76,9 @@ class CatchUp:
         before = self._store.tip.height
         try:
             for raw in await self._fetch(request):
-                certified = decode(raw, CertifiedBlock)
-                if certified.block.header.height <= self._store.tip.height:
-                    continue  # consensus committed it meanwhile
-                await self._applied(await self._executor.apply(certified))
+                candidate = await self._executor.apply(decode(raw, CertifiedBlock))
+                if candidate is not None:
+                    self._applied(candidate)
         except ChainError as error:
             self._planner.failed(request.peer)
             log.warning("blocks_refused", peer=request.peer.hex()[:16], error=error.detail)

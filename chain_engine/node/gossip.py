@@ -1,7 +1,7 @@
 """Transactions between peers: announced by witness hash, pulled once, admitted like anybody's."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from chain_engine.http.errors import NotReady
 from chain_engine.mempool.pool import Mempool
@@ -18,8 +18,8 @@ PULLS_MAX = 4
 WANTED_MAX = 50_000
 """Announced hashes remembered while their bodies are on the way."""
 
-FetchFrom = Callable[[Sequence[bytes], bytes], Awaitable[list[bytes]]]
-"""(witness hashes, peer) -> bodies, not trusted."""
+FetchFrom = Callable[[Sequence[bytes], bytes], Awaitable[Mapping[bytes, bytes]]]
+"""(witness hashes, peer) -> bodies by witness hash, not trusted."""
 
 
 class Gossip:
@@ -68,7 +68,7 @@ class Gossip:
         try:
             async with self._slots:
                 bodies = await self._fetch(hashes, peer)
-            await self._admission.submit([raw for raw in bodies if raw], announce=False)
+            await self._admission.submit(list(bodies.values()), announce=False)
         except ChainError:
             return  # the peer is gone or has no body: the proposal brings it
         finally:

@@ -62,7 +62,10 @@ def hash_present(present_and_hashes: bytes) -> bytes:
 
 def hash_node(node: bytes) -> bytes:
     """Hash of a stored node."""
-    return hash_present(node[2 : HASHES_START + HASH_BYTES * present_mask(node).bit_count()])
+    present = node[2] << 8 | node[3]
+    state = _node_state.copy()
+    state.update(node[2 : HASHES_START + HASH_BYTES * present.bit_count()])
+    return state.digest()  # type: ignore[no-any-return]
 
 
 def leaf_mask(node: bytes) -> int:

@@ -143,11 +143,15 @@ class _Update:
             if not present & bit:
                 changed[nibble] = self._built(prefix + digit, items[start:end])
             elif not leaves & bit:
-                child = self._changed_node(prefix + digit, items[start:end])
-                if child is not None and not child[1]:
-                    draft[at : at + HASH_BYTES] = child[0]
+                below = prefix + digit
+                old_node = self._get(below)
+                assert old_node is not None, f"the state tree lacks the node {below}"
+                new_node = self._rewritten(below, old_node, items[start:end])
+                if new_node.startswith(old_node[:HASHES_START]):
+                    self.nodes[below] = new_node
+                    draft[at : at + HASH_BYTES] = hash_node(new_node)
                 else:
-                    changed[nibble] = child
+                    changed[nibble] = self._settled(below, new_node)
             else:
                 leaf_at = leaf_base + LEAF_BYTES * (leaves & (bit - 1)).bit_count()
                 old_path = node[leaf_at : leaf_at + HASH_BYTES]
@@ -159,21 +163,14 @@ class _Update:
                     changed[nibble] = self._split_leaf(prefix + digit, old, items[start:end])
         return _with_children(bytes(draft), changed) if changed else bytes(draft)
 
-    def _changed_node(self, prefix: str, items: list[Item]) -> Child | None:
-        """What stands for an inner node after the writes under it."""
-        old = self._get(prefix)
-        assert old is not None, f"the state tree lacks the node {prefix}"
-        new = self._rewritten(prefix, old, items)
-        if new == EMPTY_NODE:
-            self.nodes[prefix] = None
-            return None
-        single = only_child(new)
-        if single is not None and single[1]:
+    def _settled(self, prefix: str, node: bytes) -> Child | None:
+        """Keep a node whose slots changed, or pull up the leaf that is all it has left."""
+        single = only_child(node)
+        if node == EMPTY_NODE or (single is not None and single[1]):
             self.nodes[prefix] = None
             return single
-        if new != old:
-            self.nodes[prefix] = new
-        return hash_node(new), b""
+        self.nodes[prefix] = node
+        return hash_node(node), b""
 
     def _split_leaf(self, prefix: str, old: Child, items: list[Item]) -> Child | None:
         """What stands where a leaf was, after writes to its key or to others under `prefix`."""

@@ -42,7 +42,7 @@ from chain_engine.storage.records import (
 )
 
 ENTRY_CACHE_BYTES = 64 * 1024 * 1024
-NODE_CACHE_BYTES = 128 * 1024 * 1024
+NODE_CACHE_BYTES = 192 * 1024 * 1024
 
 
 class _Tip(NamedTuple):

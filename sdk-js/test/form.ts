@@ -10,7 +10,7 @@ const TEXTS = new Set([
   'refusals', 'symbol',
 ])
 const HASHES_AND_BYTES =
-  /(_root|_hash|_id|_prefix|^body|^chain_prefix|^cosigners|^destination|^forger|^home|^key|^keys|^path|^payload|^peer|^recipient|^seed|^sender|^signatures|^signers|^source|^id)$/
+  /(_root|_hash|_id|_prefix|^body|^chain_prefix|^cosigners|^destination|^forger|^home|^key|^keys|^path|^payload|^peer|^recipient|^seed|^sender|^siblings|_leaf|^signatures|^signers|^source|^id)$/
 
 /** The typed object that a form stands for; the shape checks every part of it. */
 export function read<T>(shape: Shape<T>, form: unknown): T {

@@ -15,12 +15,11 @@ export function stateRoot(entries: readonly (readonly [Uint8Array, Uint8Array])[
     const leaf = concatBytes(path, sha256(value))
     return { path: toHex(path), hash: taggedHash('acc/state-leaf', leaf) }
   })
-  return leaves.length === 0 ? new Uint8Array(32) : subtree(leaves, 0, true)
+  return leaves.length === 0 ? new Uint8Array(32) : subtree(leaves, 0)
 }
 
-function subtree(leaves: readonly Leaf[], depth: number, isTop: boolean): Uint8Array {
+function subtree(leaves: readonly Leaf[], depth: number): Uint8Array {
   const [only, ...more] = leaves
-  if (only !== undefined && more.length === 0 && !isTop) return only.hash
   if (only !== undefined && more.length === 0) return only.hash
   let present = 0
   const hashes: Uint8Array[] = []
@@ -28,7 +27,7 @@ function subtree(leaves: readonly Leaf[], depth: number, isTop: boolean): Uint8A
     const inside = leaves.filter(({ path }) => path[depth] === nibble.toString(16))
     if (inside.length === 0) continue
     present |= 1 << nibble
-    hashes.push(subtree(inside, depth + 1, false))
+    hashes.push(subtree(inside, depth + 1))
   }
   return taggedHash('acc/state-node', Uint8Array.of(present >> 8, present & 0xff), ...hashes)
 }

@@ -23,10 +23,17 @@ LOCKDOWN_SCRIPTS: Final = tuple(
 )
 """Make a fresh context safe for contracts; the last one gives the runtime object."""
 
+RUNNER_SCRIPTS: Final = tuple(
+    HERE / "js" / "runner" / f"{name}.js"
+    for name in ("prices", "values", "rows", "find", "assets", "context", "modules")
+)
+"""Tables, holdings and `ctx` over the runtime object; each extends what the one before gave."""
+
 BOOT_SCRIPTS: Final[dict[Role, tuple[Path, ...]]] = {
-    "runner": (*LOCKDOWN_SCRIPTS, HERE / "js" / "runner.js"),
+    "runner": (*LOCKDOWN_SCRIPTS, *RUNNER_SCRIPTS, HERE / "js" / "runner.js"),
     "compiler": (
         HERE / "vendor" / "acorn.js",
+        HERE / "js" / "commonjs.js",
         HERE / "vendor" / "astring.js",
         HERE / "js" / "table.js",
         HERE / "js" / "shape.js",

@@ -59,9 +59,13 @@ def _signings() -> Iterator[tuple[str, Transaction, Sequence[str], Sequence[Scri
         ["alice"],
         [],
     )
-    transfer = {"kind": "account.transfer", "payload": transfer_of(), "gas_limit": 0}
+    transfer: dict[str, Any] = {
+        "kind": "account.transfer",
+        "payload": transfer_of(),
+        "gas_limit": 0,
+    }
     yield "a transfer", _build(**transfer), ["alice"], []
-    deposit = {"kind": "chain.send", "payload": send_of(), "gas_limit": 0}
+    deposit: dict[str, Any] = {"kind": "chain.send", "payload": send_of(), "gas_limit": 0}
     yield "a deposit with a call", _build(**deposit), ["alice"], []
     board = account_of_script(BOARD)
     yield "two of three", _build(board), ["alice", "carol"], [BOARD]

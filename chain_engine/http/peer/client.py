@@ -10,8 +10,8 @@ import msgspec
 
 from chain_engine.codec.canonical import Malformed, NonCanonical, decode, encode
 from chain_engine.crypto.keys import SecretKey
-from chain_engine.http.bodies import MSGPACK
-from chain_engine.http.errors import PeerUnavailable, PeerUnproven, ProtocolViolation
+from chain_engine.http.bodies import MSGPACK, outgoing
+from chain_engine.http.errors import BadAnswer, PeerUnavailable, PeerUnproven
 from chain_engine.http.peer.handshake import (
     HELLO_VERSION,
     NONCE_BYTES,
@@ -91,9 +91,9 @@ class PeerClient:
         verify_challenge(hello, challenge)
         proof = sign_proof(self._key, hello, challenge.nonce)
         answer = await self._once("POST", "/hello/proof", encode(proof), HELLO_BYTES_MAX, {})
-        session = _unpack(answer, Session)
+        session: Session = _unpack(answer, Session)
         if len(session.token) != TOKEN_BYTES:
-            raise ProtocolViolation(reason="token")
+            raise BadAnswer(reason="token")
         return session.token.hex()
 
     async def send_messages(self, chain_id: bytes, messages: Sequence[bytes]) -> None:
@@ -111,7 +111,7 @@ class PeerClient:
         limit = self._settings.fetch_bytes_max
         items = _items_of(await self._call("POST", path, encode(list(hashes)), limit))
         if len(items) != len(hashes):
-            raise ProtocolViolation(reason="number of transactions", peer=self.address.key)
+            raise BadAnswer(reason="number of transactions", peer=self.address.key)
         return items
 
     async def pull(self, chain_id: bytes, request: bytes) -> list[bytes]:
@@ -124,7 +124,7 @@ class PeerClient:
         path = f"/{chain_id.hex()}/blocks?from={from_height}&count={count}"
         blocks = _items_of(await self._call("GET", path, None, self._settings.blocks_bytes_max))
         if len(blocks) > count:
-            raise ProtocolViolation(reason="more blocks than asked for", peer=self.address.key)
+            raise BadAnswer(reason="more blocks than asked for", peer=self.address.key)
         return blocks
 
     async def fetch_block(self, chain_id: bytes, block_id: bytes) -> bytes:
@@ -152,7 +152,7 @@ class PeerClient:
             async with self._http.request(
                 method,
                 self._root + path,
-                data=body,
+                data=outgoing(body),
                 headers=headers | ({"Content-Type": MSGPACK} if body is not None else {}),
                 allow_redirects=False,
             ) as response:
@@ -172,7 +172,7 @@ async def _read(response: aiohttp.ClientResponse, bytes_max: int) -> bytes:
         received += len(part)
         if received > bytes_max:
             response.close()
-            raise ProtocolViolation(reason="answer too long", limit=bytes_max)
+            raise BadAnswer(reason="answer too long", limit=bytes_max)
         parts.append(part)
     return b"".join(parts)
 
@@ -188,11 +188,11 @@ def _items_of(content: bytes) -> list[bytes]:
     try:
         return _items.decode(content)
     except (msgspec.DecodeError, RecursionError) as e:
-        raise ProtocolViolation(reason=str(e)[:200]) from None
+        raise BadAnswer(reason=str(e)[:200]) from None
 
 
 def _unpack(content: bytes, kind: Any) -> Any:
     try:
         return decode(content, kind)
     except (Malformed, NonCanonical) as e:
-        raise ProtocolViolation(reason=e.detail[:200]) from None
+        raise BadAnswer(reason=e.detail[:200]) from None

@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable, Iterable
 import structlog
 
 from chain_engine.http.backoff import Backoff
-from chain_engine.http.errors import ProtocolViolation
+from chain_engine.http.errors import BadAnswer, PeerBanned, PeerUnavailable, PeerUnproven
 from chain_engine.http.peer.client import PeerClient
 from chain_engine.http.peer.guard import PeerGuard
 from chain_engine.http.peer.queues import SendQueue
 from chain_engine.http.peer.settings import PeerSettings
-from chain_engine.primitives.errors import ChainError
+from chain_engine.primitives.errors import ChainError, NotFound
 
 log = structlog.get_logger(__name__)
 
@@ -86,47 +86,59 @@ class PeerLink:
     async def run(self) -> None:
         """Keep the session and empty both lanes, for ever."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep_connected())
+            tasks.create_task(self._connect())
             tasks.create_task(self._empty(self.messages, self.client.send_messages))
             tasks.create_task(self._empty(self.gossip, self.client.announce))
 
-    async def _keep_connected(self) -> None:
+    async def _connect(self) -> None:
         """The first hello, so that the peer is known before anything is to be sent."""
         backoff = self._backoff()
-        while not await self._try(self.client.connect()):
-            await asyncio.sleep(backoff.next_ms() / 1000)
+        while True:
+            try:
+                await self.client.connect()
+            except ChainError as e:
+                self.note_failure(e)
+                await asyncio.sleep(backoff.next_ms() / 1000)
+            else:
+                self._set(is_connected=True, error="")
+                return
 
     async def _empty(self, lane: Lane, deliver: Deliver) -> None:
         backoff = self._backoff()
         while True:
             chain_id, batch = await lane.take()
-            if await self._try(deliver(chain_id, batch)):
-                backoff.reset()
-            else:
-                lane.queue.put_back(chain_id, batch)
+            if self._guard.is_banned(self.key):
+                continue
+            try:
+                await deliver(chain_id, batch)
+            except NotFound:
+                # the peer does not run this chain
+                self._set(is_connected=True, error="")
+            except ChainError as e:
+                self.note_failure(e)
+                if is_worth_repeating(e):
+                    lane.queue.put_back(chain_id, batch)
                 await asyncio.sleep(backoff.next_ms() / 1000)
-
-    async def _try(self, attempt: Awaitable[object]) -> bool:
-        try:
-            await attempt
-        except ChainError as e:
-            self.note_failure(e)
-            return False
-        self._set(is_connected=True, error="")
-        return True
+            else:
+                backoff.reset()
+                self._set(is_connected=True, error="")
 
     def note_failure(self, error: ChainError) -> None:
         """Remember why the peer did not do what was asked."""
-        if isinstance(error, ProtocolViolation):
+        if isinstance(error, BadAnswer):
             self._guard.strike(self.key, error.detail)
-        self._set(is_connected=False, error=error.detail)
+        if isinstance(error, (BadAnswer, PeerUnavailable, PeerUnproven, PeerBanned)):
+            self._set(is_connected=False, error=error.detail)
+        else:
+            self.error = error.detail
 
     def _set(self, *, is_connected: bool, error: str) -> None:
         changed = is_connected != self.is_connected
         self.is_connected, self.error = is_connected, error
         if changed:
-            log.info("peer_connected" if is_connected else "peer_lost",
-                     peer=self.key.hex()[:16], url=self.client.address.url, error=error)  # fmt: skip
+            event = "peer_connected" if is_connected else "peer_lost"
+            peer = self.key.hex()[:16]
+            log.info(event, peer=peer, url=self.client.address.url, error=error)
             self._on_change()
 
     def _backoff(self) -> Backoff:
@@ -135,3 +147,8 @@ class PeerLink:
             max_ms=self._settings.backoff_max_ms,
             jitter=self._jitter,
         )
+
+
+def is_worth_repeating(error: ChainError) -> bool:
+    """Whether the same batch can succeed later: the peer was away or busy, not offended."""
+    return error.retryable or isinstance(error, (PeerUnproven, PeerBanned))

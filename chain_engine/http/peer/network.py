@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import aiohttp
 
@@ -75,7 +75,7 @@ class PeerNetwork:
         self._http: aiohttp.ClientSession | None = None
         self._changed = asyncio.Event()
 
-    async def __aenter__(self) -> "PeerNetwork":
+    async def __aenter__(self) -> Self:
         """Start connecting."""
         settings = self._settings
         self._http = aiohttp.ClientSession(
@@ -114,6 +114,10 @@ class PeerNetwork:
         """Wait until so many peers are connected at the same time."""
         while sum(link.is_connected for link in self._links.values()) < count:
             await self._changed.wait()
+
+    async def wait_changed(self) -> None:
+        """Wait until a peer connects or is lost."""
+        await self._changed.wait()
 
     def broadcast(self, chain_id: bytes, message: bytes) -> None:
         """Send a consensus message to every peer; never waits."""

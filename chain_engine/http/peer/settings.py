@@ -51,7 +51,7 @@ class PeerSettings:
     backoff_first_ms: int = 100
     """Wait after a first failure; doubles with every further one."""
 
-    backoff_max_ms: int = 10_000
+    backoff_max_ms: int = 3_000
     """Longest wait between two attempts."""
 
     session_idle_ms: int = 600_000

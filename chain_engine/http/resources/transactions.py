@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from aiohttp import web
 
+from chain_engine.crypto.accounts import encode_address
 from chain_engine.http import models, views
 from chain_engine.http.bodies import JSON, MSGPACK, read_body, verify_media_type
 from chain_engine.http.buckets import TokenBuckets, address_key
@@ -48,6 +49,8 @@ def transaction_routes(at: Mount, settings: HttpSettings, buckets: TokenBuckets)
                 errors=(MalformedRequest,), tags=("transactions",)),
         at.get("/transactions/{id}", "getTransaction", get_transaction,
                response=models.TransactionView, errors=(NotFound,), tags=("transactions",)),
+        at.get("/transactions/{id}/wait", "waitForTransaction", door.wait,
+               query=models.WaitQuery, response=models.SubmitItem, tags=("transactions",)),
         at.get("/accounts/{address}", "getAccount", get_account,
                response=models.AccountView, tags=("accounts",)),
         at.get("/accounts/{address}/transactions", "listAccountTransactions",
@@ -86,6 +89,14 @@ class Door:
             body=msgspec.json.encode({"data": items}), content_type="application/json"
         )
 
+    async def wait(self, chain: ChainService, call: Call) -> web.Response:
+        """Wait until a transaction is committed; it stays `accepted` if it is not in time."""
+        query: models.WaitQuery = call.query
+        longest = self._settings.wait_ms_max
+        result = SubmitResult(id=hash_of(call, "id"), error=None)
+        (item,) = await _wait(chain, [result], min(query.timeout_ms or longest, longest))
+        return web.Response(body=msgspec.json.encode(item), content_type="application/json")
+
 
 def decode_batch(body: bytes, media_type: str) -> list[bytes]:
     """The raw transactions of a body.
@@ -95,7 +106,8 @@ def decode_batch(body: bytes, media_type: str) -> list[bytes]:
     """
     try:
         if media_type == MSGPACK:
-            return _msgpack_batch.decode(body)
+            raws: list[bytes] = _msgpack_batch.decode(body)
+            return raws
         return [bytes.fromhex(text) for text in _json_batch.decode(body).transactions]
     except (msgspec.DecodeError, ValueError, RecursionError) as e:
         raise MalformedRequest(reason=str(e)[:200]) from None
@@ -165,7 +177,7 @@ async def get_account(chain: ChainService, call: Call) -> models.AccountView:
     account = account_of(call)
     summary = chain.account(account)
     return models.AccountView(
-        address=views.encode_address(account),
+        address=encode_address(account),
         account=account.hex(),
         height=chain.store.tip.height,
         nonce=summary.nonce,

@@ -28,6 +28,7 @@
     if (operator === ADD && (typeof a === "string" || typeof b === "string")) return flat(primitiveText(a) + primitiveText(b));
     payParsing(a);
     payParsing(b);
+    payBigintParsing(a, b);
     return operator >= FIRST_COMPARISON ? compare(operator, a, b) : arithmetic(operator, a, b);
   }
   function arithmetic(operator, a, b) {
@@ -63,6 +64,11 @@
       default: return a >>> b; // throws the engine's own TypeError
     }
   }
+  // Comparing a bigint with text parses the text as a bigint, in quadratic time.
+  function payBigintParsing(a, b) {
+    const text = typeof a === "bigint" ? b : typeof b === "bigint" ? a : undefined;
+    if (typeof text === "string" && text.length > limits.bigintTextUnits) outOfRange("text too long for a bigint");
+  }
   function product(a, b) {
     const result = checkBigint(a * b);
     if (isLargeBigint(result)) charge(P.bigintLargeMultiply);
@@ -86,6 +92,7 @@
     }
     payParsing(a);
     payParsing(b);
+    payBigintParsing(a, b);
     return operator === FIRST_EQUALITY ? a == b : a != b; // the contract wrote the loose operator
   }
 
@@ -170,6 +177,7 @@
       return typeof value === "bigint" ? checkBigint(value) : +value;
     },
     $$str(x) { return asText(x); },
+    $$t(x) { return flat(x); },
     // ---- binary
     $$ar: slow,
     $$add(a, b) {

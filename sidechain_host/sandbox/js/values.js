@@ -147,7 +147,10 @@
       const text = message === undefined ? undefined : asText(message);
       charge(P.error);
       const values = text === undefined ? [] : [text];
-      return new.target === undefined ? construct(Original, values) : construct(Original, values, new.target);
+      const error = new.target === undefined ? construct(Original, values) : construct(Original, values, new.target);
+      // The engine would compose its text, with the message in it, whenever somebody looks.
+      defineProperty(error, "stack", { value: "", writable: true, enumerable: false, configurable: true });
+      return error;
     };
     replaceConstructor(wrapper, Original, name);
     if (name === "Error") RootError = wrapper; else Object.setPrototypeOf(wrapper, RootError);

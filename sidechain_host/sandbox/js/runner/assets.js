@@ -3,8 +3,8 @@
 (function () {
   "use strict";
   const platform = this;
-  const { freeze, byName, prices, caps, run, refuse, misuse, pay, unmetered, MAX_AMOUNT } = platform;
-  const { copyIn, keyOfValues, read, write, rowOut, countRead, current } = platform;
+  const { freeze, byName, prices, caps, run, settings, refuse, pay, unmetered, MAX_AMOUNT } = platform;
+  const { copyIn, keyOfValues, read, write, rowOut } = platform;
   const balances = () => byName.get("$balances");
   const locks = () => byName.get("$locks");
   const DAY_MS = 86400000;
@@ -38,11 +38,13 @@
     if (balance < amount) refuse("FUNDS", { account, asset, balance: `${balance}`, needed: `${amount}` });
     setBalance(account, asset, balance - amount);
   }
-  // Before the run of a deposit: the node has not credited it yet, and nobody pays gas for the credit.
-  function creditDeposit({ recipient, asset, amount }) {
-    const key = keyOfValues(balances(), [recipient, asset]);
-    const row = current(balances(), key);
-    write(balances(), key, [recipient, asset, (row === null ? 0n : row[2]) + amount]);
+  function nextId(counter) {
+    const table = byName.get("$counters");
+    const key = unmetered(() => keyOfValues(table, [counter]));
+    const row = read(table, key);
+    const id = row === null ? 1 : row[1] + 1;
+    write(table, key, [counter, id]);
+    return id;
   }
 
   // ---- locks
@@ -59,7 +61,7 @@
     const row = [0, owner, what, units, copyIn(KIND, kind, "kind"), refText === undefined ? "" : copyIn(REF, refText, "ref"),
       fallback === undefined ? owner : copyIn(ACCOUNT, fallback, "fallback")];
     debit(owner, what, units);
-    row[0] = platform.nextId("$locks");
+    row[0] = nextId("$locks");
     write(locks(), lockKey(row[0]), row);
     return row[0];
   }
@@ -94,7 +96,7 @@
     const sender = payerIn(from), recipient = copyIn(ACCOUNT, to, "to"), what = copyIn(ASSET, asset, "asset"), units = amountIn(amount);
     const relayFee = amountIn(fee), text = memo === undefined ? "" : copyIn(MEMO, memo, "memo");
     const lifeMs = expiresInMs === undefined ? DAY_MS : copyIn(DURATION, expiresInMs, "expiresInMs");
-    if (!unmetered(() => platform.settings.withdrawAssets.includes(what))) refuse("PERMISSION", { permission: "bridge.withdraw", asset: what });
+    if (!unmetered(() => settings.withdrawAssets.includes(what))) refuse("PERMISSION", { permission: "bridge.withdraw", asset: what });
     if (!bridge.open) refuse("BRIDGE_CLOSED");
     if (relayFee < bridge.fee) refuse("FEE_TOO_LOW", { fee: `${relayFee}`, needed: `${bridge.fee}` });
     if (run.messages.length >= caps.callMessages) refuse("LIMIT", { messages: caps.callMessages });
@@ -123,6 +125,6 @@
 
   return freeze({
     __proto__: null, ...platform, assetsApi: api, assetsReader: freeze(readers), bridgeApi: freeze({ withdraw: freeze(withdraw) }),
-    creditDeposit, countRead, misuse,
+    credit, nextId,
   });
 })

@@ -40,6 +40,9 @@
     reads: 0, rows: 0, rowBytes: 0, events: null, eventBytes: 0, messages: null,
   };
 
+  // Of the package; filled once by `setup`.
+  const settings = { __proto__: null, entry: "", withdrawAssets: [], params: null, chain: null };
+
   // Ends the run with a receipt code. The meter is drained by `die`, so what was used is noted first.
   function refuse(code, detail) {
     if (rt.isDead() === null) {
@@ -61,5 +64,5 @@
     try { return work(); } finally { rt.setSub(run.instance.sub); }
   }
 
-  return freeze({ __proto__: null, ...rt, prices, caps, run, refuse, misuse, pay: charge, unmetered });
+  return freeze({ __proto__: null, ...rt, prices, caps, run, settings, refuse, misuse, pay: charge, unmetered });
 })
