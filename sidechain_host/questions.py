@@ -12,6 +12,7 @@ import msgspec
 from chain_engine.state.view import StateView
 from sidechain_host import limits
 from sidechain_host.addresses import is_address
+from sidechain_host.faults import SandboxViolation
 from sidechain_host.program import BALANCES
 from sidechain_host.tables import BadRow, Table, from_wire, sort_bytes, successor
 
@@ -23,7 +24,7 @@ BalanceOf = Callable[[bytes, str], int]
 """(20-byte account, asset text) -> free units, as they stand before the contract calls."""
 
 
-class BadQuestion(Exception):
+class BadQuestion(SandboxViolation):
     """The sandbox asked what its runtime never asks: it cannot be trusted."""
 
 

@@ -304,7 +304,7 @@ def fields_to_wire(
 
 def json_schema(kind: ValueType) -> dict[str, Any]:
     """Return the JSON Schema of a type, for OpenAPI documents and wallets."""
-    schema: dict[str, Any] = {
+    schemas: dict[str, dict[str, Any]] = {
         "u": {"type": "string", "pattern": "^(0|[1-9][0-9]{0,18})$"},
         "int": {"type": "integer", "minimum": kind.min, "maximum": kind.max},
         "id": {"type": "integer", "minimum": kind.min, "maximum": kind.max},
@@ -315,12 +315,11 @@ def json_schema(kind: ValueType) -> dict[str, Any]:
         "asset": {"type": "string", "pattern": f"^{_ASSET.pattern}$"},
         "enum": {"type": "string", "enum": list(kind.values)},
         "list": {"type": "array", "minItems": kind.min, "maxItems": kind.max},
-        "object": {},
-    }[kind.kind]
+        "object": fields_schema(kind.fields),
+    }
+    schema = schemas[kind.kind]
     if kind.items is not None:
         schema["items"] = json_schema(kind.items)
-    if kind.kind == "object":
-        schema = fields_schema(kind.fields)
     if kind.description:
         schema["description"] = kind.description
     return schema

@@ -12,7 +12,7 @@ hashes hexadecimal.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from chain_engine.codec.canonical import decode_unchecked, encode
 from sidechain_host import limits
@@ -200,7 +200,7 @@ def sort_bytes(value: Any, kind: ValueType) -> bytes:
         case "bool":
             return b"\1" if value else b"\0"
         case "account" | "hash":
-            return value if value is not None else _no_key()
+            return bytes(value) if value is not None else _no_key()
         case _:
             data: bytes = value.encode("utf-8") if value is not None else _no_key()
             if len(data) > limits.KEY_TEXT_BYTES_MAX:
@@ -208,7 +208,7 @@ def sort_bytes(value: Any, kind: ValueType) -> bytes:
             return data + b"\0"
 
 
-def _no_key() -> Any:
+def _no_key() -> NoReturn:
     raise BadRow("a key field is absent")
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acc.devnet_file import DEVNET_FILE, DevnetFile, load_devnet
-from acc.keystore import decrypt_key, keystore_path, load_keystore
+from acc.keystore import NAME_RULE, decrypt_key, keystore_path, load_keystore
 from acc.passwords import get_password
 from chain_engine.crypto.accounts import decode_address
 from chain_engine.crypto.keys import SecretKey
@@ -46,15 +46,25 @@ class Access:
         password = get_password(name, file=self.password_file, variable=self.password_variable)
         return decrypt_key(keystore, password)
 
+    def address_of(self, text: str) -> str:
+        """The address of an address, or of the name of a key in the wallet.
+
+        Raises:
+            InvalidAddress: neither.
+        """
+        # addresses have capitals and names have none, so a text is never both
+        if NAME_RULE.fullmatch(text) and keystore_path(self.wallet, text).exists():
+            return load_keystore(keystore_path(self.wallet, text)).address
+        decode_address(text)
+        return text
+
     def find_account(self, text: str) -> bytes:
         """The 20-byte account of an address, or of the name of a key in the wallet.
 
         Raises:
             InvalidAddress: neither.
         """
-        if text.islower() and keystore_path(self.wallet, text).exists():
-            text = load_keystore(keystore_path(self.wallet, text)).address
-        return decode_address(text)
+        return decode_address(self.address_of(text))
 
 
 def resolve_access(

@@ -130,7 +130,7 @@ def describe(net: Devnet) -> dict[str, Any]:
     return {
         "ok": True,
         "home": str(net.home),
-        "nodes": [{"name": node.name, "url": node.url} for node in net.nodes],
+        "nodes": [{"name": n.name, "url": n.url, "pid": n.pid} for n in net.nodes],
         "accounts": {name: account.address for name, account in net.accounts.items()},
     }
 

@@ -7,10 +7,10 @@ from acc.cli.group import Group
 from acc.cli.output import EXIT_CODES, ExitCode, Output, end
 from chain_engine.primitives.errors import ChainError
 
-GROUPS = ("node", "wallet")
+GROUPS = ("node", "query", "tx", "wallet")
 """Each is a module of this package with a `group`."""
 
-COMMANDS = ("devnet",)
+COMMANDS = ("demo", "devnet")
 """Each is a module of this package with a `group` of one command of that name."""
 
 

@@ -2,14 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from chain_engine.primitives.errors import ChainError
 
@@ -51,7 +49,7 @@ _CODES = {
     "NODE_UNREACHABLE": ExitCode.UNREACHABLE,
     "NODE_NOT_READY": ExitCode.UNREACHABLE,
     "NODE_DIED": ExitCode.UNREACHABLE,
-    "NOT_COMMITTED": ExitCode.TIMEOUT,
+    "DEADLINE_EXCEEDED": ExitCode.TIMEOUT,
 }
 
 
@@ -69,14 +67,9 @@ class Output:
     as_json: bool = False
     """Whether results and errors are JSON, one object on stdout."""
 
-    def result(self, data: Any, text: str | Table) -> None:
+    def result(self, data: Any, text: str) -> None:
         """Print a result: `data` for machines, `text` for people."""
-        if self.as_json:
-            typer.echo(json.dumps(data, ensure_ascii=False))
-        elif isinstance(text, Table):
-            Console(highlight=False, soft_wrap=True).print(text)
-        else:
-            typer.echo(text)
+        typer.echo(json.dumps(data, ensure_ascii=False) if self.as_json else text)
 
     def note(self, text: str) -> None:
         """Say something on the way; never part of the result."""
@@ -123,20 +116,21 @@ def _problem_text(item: object) -> str:
     return str(item)
 
 
-def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:
-    """A plain table without frame."""
-    grid = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        grid.add_row(*(str(cell) for cell in row))
-    return grid
+def table(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
+    """Aligned columns; nothing is cut, since an id is only good whole."""
+    cells = [list(columns), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in cells
+    )
+    return "\n".join(line.rstrip() for line in lines)
 
 
-def fields(values: Mapping[str, object]) -> Table:
+def fields(values: Mapping[str, object]) -> str:
     """One name and value per line."""
-    grid = Table(box=None, pad_edge=False, show_header=False)
-    for name, value in values.items():
-        grid.add_row(f"{name}:", str(value))
-    return grid
+    width = max(map(len, values), default=0) + 1
+    return "\n".join(f"{name + ':':<{width}}  {value}" for name, value in values.items())
 
 
 def end(code: ExitCode) -> None:

@@ -84,6 +84,9 @@ def build_proof(hashes: Sequence[bytes], index: int) -> InclusionProof:
 def verify_inclusion(root: bytes, leaf: bytes, proof: InclusionProof) -> None:
     """Check that raw `leaf` is leaf `proof.index` of the tree with this root (RFC 9162 2.1.3.2).
 
+    A root does not commit to its size, and one path can fit several (index, size) pairs: where the
+    index matters, the caller compares `proof.size` with a size it trusts.
+
     Raises:
         InvalidProof: index or sizes impossible, a sibling too many or too few, or another root.
     """

@@ -97,6 +97,30 @@ class AccountTransactionPlace(Protocol):
         ...
 
 
+class BlockPlace(Protocol):
+    """What a list of blocks shows."""
+
+    @property
+    def block_id(self) -> bytes:
+        """Id of the block."""
+        ...
+
+    @property
+    def header(self) -> Header:
+        """Its header."""
+        ...
+
+    @property
+    def transactions(self) -> int:
+        """Number of transactions."""
+        ...
+
+    @property
+    def body_bytes(self) -> int:
+        """Size of the encoded block."""
+        ...
+
+
 class ChainReader(Protocol):
     """Committed data of one chain; `storage.ChainStore` is one."""
 
@@ -120,76 +144,79 @@ class ChainReader(Protocol):
         """Parameters in force."""
         ...
 
-    def get_block(self, height: int) -> CertifiedBlock:
+    def get_block(self, height: int, /) -> CertifiedBlock:
         """Block at a height; raises `NotFound`."""
         ...
 
-    def find_block_by_id(self, block_id: bytes) -> CertifiedBlock | None:
+    def find_block_by_id(self, block_id: bytes, /) -> CertifiedBlock | None:
         """Block of an id."""
         ...
 
-    def blocks_from(self, height: int, count: int) -> Sequence[CertifiedBlock]:
-        """Up to `count` blocks from `height` upwards."""
+    def block_summaries(self, before: int, limit: int, /) -> Sequence[BlockPlace]:
+        """Up to `limit` blocks below height `before`, newest first."""
         ...
 
-    def find_header(self, height: int) -> Header | None:
+    def find_header(self, height: int, /) -> Header | None:
         """Header at a height."""
         ...
 
-    def find_certificate(self, height: int) -> Certificate | None:
+    def find_certificate(self, height: int, /) -> Certificate | None:
         """Certificate of a height; genesis has none."""
         ...
 
-    def find_delegates(self, height: int) -> DelegateSet | None:
-        """The set that signs the block at `height`, which may be the next one."""
+    def find_delegates(self, delegates_hash: bytes, /) -> DelegateSet | None:
+        """Delegate set of a hash that a header carries."""
         ...
 
-    def find_receipt(self, transaction_id: bytes) -> ReceiptPlace | None:
+    def find_receipt(self, transaction_id: bytes, /) -> ReceiptPlace | None:
         """Receipt of a committed transaction."""
         ...
 
-    def find_transaction(self, transaction_id: bytes) -> tuple[bytes, int, int] | None:
+    def find_transaction(self, transaction_id: bytes, /) -> tuple[bytes, int, int] | None:
         """(bytes, height, index) of a committed transaction."""
         ...
 
     def account_transactions(
-        self, account: bytes, before_cursor: int | None, limit: int
+        self, account: bytes, before_cursor: int | None, limit: int, /
     ) -> Sequence[AccountTransactionPlace]:
         """History of an account, newest first."""
         ...
 
     def events_after(
-        self, cursor: int, limit: int, name: str | None = None
+        self, cursor: int, limit: int, name: str | None = None, /
     ) -> Sequence[EventPlace]:
         """Events behind a cursor, in order."""
         ...
 
-    @property
-    def newest_cursor(self) -> int:
+    def last_event_cursor(self) -> int:
         """Cursor of the newest event, 0 when there is none."""
         ...
 
-    def prove_state(self, key: bytes) -> tuple[bytes | None, Struct]:
-        """Value of a key at the tip, None when absent, and its proof under `tip.state_root`."""
+    def prove_state(self, key: bytes, height: int | None, /) -> tuple[bytes | None, Struct]:
+        """Value of a key (None: absent) and its proof under a header's state root.
+
+        Raises:
+            NotFound: the state of that height is no longer kept.
+        """
         ...
 
-    def commitments_at(self, height: int) -> Sequence[PeerCommitment]:
+    def commitments_at(self, height: int, /) -> Sequence[PeerCommitment]:
         """Commitments under the bridge root of a height, ascending by peer."""
         ...
 
-    def prove_commitment(self, height: int, peer: bytes) -> CommitmentProof:
+    def prove_commitment(self, height: int, peer: bytes, /) -> CommitmentProof:
         """Proof of one of them; raises `NotFound`."""
         ...
 
-    def prove_message(self, peer: bytes, seq: int, size: int) -> ProvenMessage:
+    def prove_message(self, peer: bytes, seq: int, size: int, /) -> ProvenMessage:
         """Message `seq` to `peer` under the outbox root of `size` messages."""
         ...
 
-    def prove_ack(self, peer: bytes, seq: int, size: int) -> ProvenAck:
+    def prove_ack(self, peer: bytes, seq: int, size: int, /) -> ProvenAck:
         """Ack of message `seq` from `peer` under the ack root of `size` acks."""
         ...
 
-    def messages(self, peer: bytes, from_seq: int, limit: int) -> Sequence[BridgeMessage]:
+    def messages(self, peer: bytes, from_seq: int, limit: int, /) -> Sequence[BridgeMessage]:
         """Outbox towards `peer` from `from_seq`."""
         ...
 

@@ -288,9 +288,9 @@ class ChainClient:
         query = _given(before=before, limit=limit)
         return await self._get(f"/accounts/{address}/transactions", query)
 
-    async def prove_state(self, key: bytes) -> Json:
-        """A state entry, or its absence, with its proof under the newest header."""
-        return await self._get(f"/proofs/state/{key.hex()}")
+    async def prove_state(self, key: bytes, *, height: int | None = None) -> Json:
+        """A state entry, or its absence, with its proof under a recent header, or the newest."""
+        return await self._get(f"/proofs/state/{key.hex()}", _given(height=height))
 
     async def prove_message(
         self, peer: bytes, seq: int, *, height: int | None = None

@@ -128,10 +128,18 @@ class BlockView(Model):
     transaction_bytes: int
 
 
+class BlockSummaryView(Model):
+    """A block in a list."""
+
+    header: HeaderView
+    transaction_count: int
+    body_bytes: int
+
+
 class BlockList(Model):
     """Blocks, newest first."""
 
-    data: list[BlockView]
+    data: list[BlockSummaryView]
     has_more: bool
     next_cursor: str | None
 

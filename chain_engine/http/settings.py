@@ -64,6 +64,9 @@ class HttpSettings:
     stream_slow_ms: int = 10_000
     """How long one write to an event stream may block before its reader is sent away."""
 
+    stream_grace_ms: int = 30_000
+    """How long a reader that was sent away may still fetch what is on its way to it."""
+
     streams_max: int = 200
     """Event streams open at once."""
 

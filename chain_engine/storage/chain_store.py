@@ -25,7 +25,7 @@ from chain_engine.blocks.transaction import SignedTransaction
 from chain_engine.codec.canonical import decode_unchecked, encode
 from chain_engine.ledger.machine import Changes
 from chain_engine.primitives.errors import NotFound
-from chain_engine.state.tree import StateProof, TreeUpdate, tree_root, update_tree
+from chain_engine.state.tree import StateProof, TreeUpdate, update_tree
 from chain_engine.state.view import StateView
 from chain_engine.storage import block_tables, bridge_logs
 from chain_engine.storage.bridge_logs import BridgeLogs, LogName
@@ -121,7 +121,7 @@ class ChainStore:
         certified = CertifiedBlock(block=genesis_block, certificate=None)
         id_ = block_id(header)
         tip = _Tip(header, id_, None, delegates, parameters, id_, 0)
-        self._save(certified, (), changes, update_tree(self._state, entries), tip)
+        self._save(certified, (), changes, update_tree(self._state.nodes, entries), tip)
 
     def commit(
         self,
@@ -173,7 +173,7 @@ class ChainStore:
         ends: dict[LogName, LogEnd] = {}
 
         def publish() -> None:
-            self._state.publish(changes.writes, tree)
+            self._state.publish(header.height, changes.writes, tree)
             self._logs.publish(ends)
             self._tip = tip
 
@@ -287,11 +287,11 @@ class ChainStore:
 
     def update_tree(self, writes: Mapping[bytes, bytes | None]) -> TreeUpdate:
         """Root and tree nodes of the committed state with `writes`; nothing is applied."""
-        return update_tree(self._state, writes)
+        return update_tree(self._state.nodes, writes)
 
     def state_root(self) -> bytes:
         """Root of the stored tree; equals `tip.state_root`."""
-        return tree_root(self._state)
+        return self._state.nodes.root()
 
     def prove_state(self, key: bytes, height: int | None = None) -> tuple[bytes | None, StateProof]:
         """Value of a key (None: absent) and its proof against the state root of the tip.

@@ -3,12 +3,20 @@
 import sqlite3
 from collections.abc import Mapping
 
+from chain_engine.blocks.block import Header
 from chain_engine.codec.canonical import decode_unchecked, encode
-from chain_engine.state.tree import StateProof, TreeUpdate, build_state_proof, update_tree
+from chain_engine.state.tree import (
+    EMPTY_ROOT,
+    StateProof,
+    TreeUpdate,
+    build_state_proof,
+    update_tree,
+)
 from chain_engine.state.view import Overlay
 from chain_engine.storage.cache import MISSING, GenerationCache, Missing
 from chain_engine.storage.database import ChainDatabase
 from chain_engine.storage.schema import UNDO_BLOCKS
+from chain_engine.storage.tree_nodes import SUBTREES, TreeNodes
 
 Writes = Mapping[bytes, bytes | None]
 Undo = list[tuple[bytes, bytes | None]]
@@ -17,20 +25,16 @@ _PUT = (
     "INSERT INTO state (key, value) VALUES (?, ?)"
     " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 )
-_PUT_NODE = (
-    "INSERT INTO nodes (prefix, node) VALUES (?, ?)"
-    " ON CONFLICT (prefix) DO UPDATE SET node = excluded.node"
-)
 
 
 class CommittedState:
-    """Entries and tree nodes of the newest committed block, as a `StateView` and a `TreeStore`."""
+    """Entries of the newest committed block as a `StateView`, and its tree in `nodes`."""
 
     def __init__(self, database: ChainDatabase, entry_cache: int, node_cache: int) -> None:
         """Read from `database` with caches of this many bytes."""
+        self.nodes = TreeNodes(database, node_cache, self._recent_writes)
         self._database = database
         self._entries: GenerationCache[bytes, bytes | None] = GenerationCache(entry_cache)
-        self._nodes: GenerationCache[str, bytes | None] = GenerationCache(node_cache)
 
     def get(self, key: bytes) -> bytes | None:
         """Value of a key, or None."""
@@ -47,11 +51,6 @@ class CommittedState:
             (start, end, limit),
         )
 
-    def get_node(self, prefix: str) -> bytes | None:
-        """Tree node under a prefix, or None."""
-        found = self._nodes.young.get(prefix, MISSING)
-        return self._load_node(prefix) if isinstance(found, Missing) else found
-
     def _load_entry(self, key: bytes) -> bytes | None:
         with self._database.lock:
             found = self._entries.find_old(key)
@@ -61,44 +60,41 @@ class CommittedState:
                 self._entries.put(key, found)
             return found
 
-    def _load_node(self, prefix: str) -> bytes | None:
-        with self._database.lock:
-            found = self._nodes.find_old(prefix)
-            if isinstance(found, Missing):
-                row = self._database.read_one("SELECT node FROM nodes WHERE prefix = ?", (prefix,))
-                found = None if row is None else row[0]
-                self._nodes.put(prefix, found)
-            return found
+    def _recent_writes(self) -> tuple[Writes, bytes]:
+        """Entries written in the last blocks as they are now, and the state root of the tip."""
+        rows = self._database.read("SELECT header FROM blocks ORDER BY height DESC LIMIT 1")
+        if not rows:
+            return {}, EMPTY_ROOT
+        tip = decode_unchecked(rows[0][0], Header)
+        undos = self._database.read(
+            "SELECT entries FROM undo WHERE height > ?", (tip.height - SUBTREES,)
+        )
+        keys = {key for (undo,) in undos for key, _ in decode_unchecked(undo, Undo)}
+        return {key: self.get(key) for key in keys}, tip.state_root
 
     def save(
         self, connection: sqlite3.Connection, height: int, writes: Writes, tree: TreeUpdate
     ) -> None:
         """Write a block's entries, nodes and undo record; caches change in `publish` only."""
-        undo = encode([(key, self.get(key)) for key in writes]) if height else encode(())
+        if height > 0:
+            _save_undo(connection, height, encode([(key, self.get(key)) for key in writes]))
         puts = [item for item in writes.items() if item[1] is not None]
         puts.sort()
         connection.executemany(_PUT, puts)
         deletes = [(key,) for key, value in writes.items() if value is None]
         connection.executemany("DELETE FROM state WHERE key = ?", deletes)
-        nodes = [item for item in tree.nodes.items() if item[1] is not None]
-        nodes.sort()
-        connection.executemany(_PUT_NODE, nodes)
-        deleted = [(prefix,) for prefix, node in tree.nodes.items() if node is None]
-        connection.executemany("DELETE FROM nodes WHERE prefix = ?", deleted)
-        connection.execute("INSERT INTO undo (height, entries) VALUES (?, ?)", (height, undo))
-        connection.execute("DELETE FROM undo WHERE height <= ?", (height - UNDO_BLOCKS,))
+        self.nodes.save(connection, height, tree)
 
-    def publish(self, writes: Writes, tree: TreeUpdate) -> None:
+    def publish(self, height: int, writes: Writes, tree: TreeUpdate) -> None:
         """Move the caches to the block just committed; called under the lock."""
         for key, value in writes.items():
             self._entries.put(key, value)
-        for prefix, node in tree.nodes.items():
-            self._nodes.put(prefix, node)
+        self.nodes.publish(height, tree)
 
     def forget(self) -> None:
         """Empty the caches."""
         self._entries.clear()
-        self._nodes.clear()
+        self.nodes.forget()
 
     def find_view_at(self, height: int, tip: int) -> Overlay | None:
         """State after an earlier block, or None when it is too long ago.
@@ -118,15 +114,20 @@ class CommittedState:
     def prove(self, key: bytes, overlay: Overlay | None) -> tuple[bytes | None, StateProof]:
         """Value and proof of a key in the newest state, or in an earlier one's overlay."""
         if overlay is None:
-            return self.get(key), build_state_proof(self, key)
-        update = update_tree(self, overlay.writes)
-        return overlay.get(key), build_state_proof(_NodesOver(self, update), key)
+            return self.get(key), build_state_proof(self.nodes, key)
+        update = update_tree(self.nodes, overlay.writes)
+        return overlay.get(key), build_state_proof(_NodesOver(self.nodes, update), key)
+
+
+def _save_undo(connection: sqlite3.Connection, height: int, undo: bytes) -> None:
+    connection.execute("INSERT INTO undo (height, entries) VALUES (?, ?)", (height, undo))
+    connection.execute("DELETE FROM undo WHERE height <= ?", (height - UNDO_BLOCKS,))
 
 
 class _NodesOver:
     """Changed nodes over the committed ones."""
 
-    def __init__(self, base: CommittedState, update: TreeUpdate) -> None:
+    def __init__(self, base: TreeNodes, update: TreeUpdate) -> None:
         self._base = base
         self._nodes = update.nodes
 

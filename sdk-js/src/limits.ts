@@ -1,4 +1,4 @@
-// Limits of the protocol that hold on every chain (docs/spec/01-values.md section 6).
+// Limits of the protocol that hold on every chain (docs/spec/01-values.md section 3).
 
 /** Largest amount, nonce, height, fee and gas limit. */
 export const AMOUNT_MAX = 2n ** 63n - 1n

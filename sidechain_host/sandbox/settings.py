@@ -29,6 +29,9 @@ RUNNER_SCRIPTS: Final = tuple(
 )
 """Tables, holdings and `ctx` over the runtime object; each extends what the one before gave."""
 
+HOST_MODULES: Final = HERE / "js" / "modules"
+"""Folder of the modules every package may require; compiled and metered with the package."""
+
 BOOT_SCRIPTS: Final[dict[Role, tuple[Path, ...]]] = {
     "runner": (*LOCKDOWN_SCRIPTS, *RUNNER_SCRIPTS, HERE / "js" / "runner.js"),
     "compiler": (

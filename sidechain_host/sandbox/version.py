@@ -10,7 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from sidechain_host.sandbox.settings import BOOT_SCRIPTS, FIXED_FLAGS, HERE, find_engine
+from sidechain_host.sandbox.settings import (
+    BOOT_SCRIPTS,
+    FIXED_FLAGS,
+    HERE,
+    HOST_MODULES,
+    find_engine,
+)
 
 _LIBRARY_FILES: Final = ("libmini_racer.so", "icudtl.dat")
 _DIGEST_TAG: Final = b"sandbox-version/1\n"
@@ -28,8 +34,9 @@ def engine_hashes() -> dict[str, str]:
 
 
 def script_hashes() -> dict[str, str]:
-    """SHA-256 of every trusted script, hex, by its path inside the sandbox package."""
-    paths = sorted({path for scripts in BOOT_SCRIPTS.values() for path in scripts})
+    """SHA-256 of every trusted script and host module, hex, by its path inside this package."""
+    boot = {path for scripts in BOOT_SCRIPTS.values() for path in scripts}
+    paths = sorted({*boot, *HOST_MODULES.glob("*.js")})
     return {str(path.relative_to(HERE)): _sha256(path) for path in paths}
 
 

@@ -65,6 +65,14 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Summary:
+    block_id: bytes
+    header: Header
+    transactions: int
+    body_bytes: int
+
+
+@dataclass(frozen=True)
 class StoredEvent:
     cursor: int
     height: int
@@ -110,8 +118,7 @@ class FakeStore:
     def tip_id(self) -> bytes:
         return block_id(self.tip)
 
-    @property
-    def newest_cursor(self) -> int:
+    def last_event_cursor(self) -> int:
         return self.events[-1].cursor if self.events else 0
 
     def get_block(self, height):
@@ -122,8 +129,12 @@ class FakeStore:
     def find_block_by_id(self, identity):
         return next((b for b in self.blocks if block_id(b.block.header) == identity), None)
 
-    def blocks_from(self, height, count):
-        return self.blocks[height : height + count]
+    def block_summaries(self, before, limit):
+        chosen = self.blocks[max(0, before - limit) : before]
+        return [
+            Summary(block_id(b.block.header), b.block.header, len(b.block.transactions), 0)
+            for b in reversed(chosen)
+        ]
 
     def find_header(self, height):
         return self.blocks[height].block.header if 0 <= height < len(self.blocks) else None
@@ -131,8 +142,8 @@ class FakeStore:
     def find_certificate(self, height):
         return self.blocks[height].certificate if 0 <= height < len(self.blocks) else None
 
-    def find_delegates(self, height):
-        return DELEGATES if 0 <= height <= len(self.blocks) else None
+    def find_delegates(self, hash_):
+        return DELEGATES if hash_ == delegates_hash(DELEGATES) else None
 
     def find_receipt(self, identity):
         return self.receipts.get(identity)
@@ -148,8 +159,10 @@ class FakeStore:
     def events_after(self, cursor, limit, name=None):
         return [e for e in self.events if e.cursor > cursor and name in (None, e.name)][:limit]
 
-    def prove_state(self, key):
-        return (b"value" if key == b"known" else None), FakeProof(self.tip.state_root)
+    def prove_state(self, key, height):
+        return (b"value" if key == b"known" else None), FakeProof(
+            self.blocks[height].block.header.state_root
+        )
 
     def commitments_at(self, height):
         return (self.commitments[height],) if height in self.commitments else ()

@@ -36,7 +36,8 @@ class TwoChains(RuleBasedStateMachine):
         self.pair = build_pair(checkpoint_blocks=every)
         self.pools: dict[bytes, list[SignedTransaction]] = {}
         self.relayed: list[tuple[MemoryChain, SignedTransaction]] = []
-        self.pair.send(self.pair.main, ALICE, amount=10**9, recipient=account_of(ALICE))
+        for person in PEOPLE:
+            self.pair.send(self.pair.main, person, amount=10**9, recipient=account_of(person))
         self.pair.deliver(self.pair.main)
 
     def chain(self, side: str) -> MemoryChain:
@@ -95,10 +96,17 @@ class TwoChains(RuleBasedStateMachine):
         if payload.acks:
             self.submit(source, key, "chain.settle", payload)
 
-    @rule(side=sides, data=st.data(), later_ms=st.sampled_from([1000, 1000, 9000]))
-    def forge(self, side, data, later_ms):
+    @rule(
+        side=sides,
+        order=st.sampled_from(["as sent", "as sent", "shuffled"]),
+        data=st.data(),
+        later_ms=st.sampled_from([1000, 1000, 9000]),
+    )
+    def forge(self, side, order, data, later_ms):
         chain = self.chain(side)
-        pool = data.draw(st.permutations(self.pools.pop(chain.chain_id, [])))
+        pool = self.pools.pop(chain.chain_id, [])
+        if order == "shuffled":
+            pool = data.draw(st.permutations(pool))
         taken = chain.forge(pool, later_ms)
         self.relayed += [(chain, s) for s in taken if s.tx.kind in RELAY_KINDS]
 
@@ -184,4 +192,4 @@ class TwoChains(RuleBasedStateMachine):
 
 
 TestTwoChains = TwoChains.TestCase
-TestTwoChains.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestTwoChains.settings = settings(max_examples=50, stateful_step_count=50, deadline=None)

@@ -61,3 +61,21 @@ async def run_body(body: str, *, gas: int = GAS) -> dict[str, Any]:
     """Compile and run one function body."""
     async with open_rig({"main": body}) as rig:
         return await rig.run("main", gas=gas)
+
+
+def read_corpus(name: str) -> dict[str, tuple[str, str]]:
+    """Programs of a corpus file: name -> (how it has to end, function body)."""
+    programs = {}
+    for part in (CORPUS / name).read_text().split("\n//# ")[1:]:
+        title, outcome, body = part.split("\n", 2)
+        programs[title] = (outcome.removeprefix("//= "), body)
+    return programs
+
+
+def outcome_of(answer: Mapping[str, Any]) -> str:
+    """How a run ended, in the corpus's words."""
+    if "death" in answer:
+        return f"dies of {answer['death']}"
+    if "error" in answer:
+        return f"throws {answer['error']}"
+    return f"returns {json.dumps(answer['value'], separators=(',', ':'))}"

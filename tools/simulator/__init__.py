@@ -1,0 +1,1 @@
+"""Seeded simulator of consensus: the real core under virtual time, faults and traitors."""

@@ -72,6 +72,9 @@ def _report(outcomes: list[Outcome], options: argparse.Namespace, took_s: float)
             "mutant": options.mutant,
             "steps": sum(outcome.steps for outcome in outcomes),
             "rounds_max": max(outcome.rounds_max for outcome in outcomes),
+            "crashes": sum(outcome.crashes for outcome in outcomes),
+            "reproposed": sum(outcome.reproposed for outcome in outcomes),
+            "accusations": sum(outcome.accusations for outcome in outcomes),
             "took_s": round(took_s, 2),
             "failure": asdict(last) if last.violation is not None else None,
         }

@@ -45,12 +45,14 @@ class Checks:
         if self._certified.setdefault(vote.height, vote.block_id) != vote.block_id:
             raise Violation(f"two certified blocks at height {vote.height}")
 
-    def see_commit(self, node: int, certificate: Certificate) -> None:
-        """A node commits: a true quorum, and the same block as everybody."""
+    def see_commit(self, node: int, certificate: Certificate) -> bool:
+        """A node commits: a true quorum, the same block as everybody. Whether it is the first."""
         self.verify_certificate(certificate)
         height, identity = certificate.height, certificate.block_id
+        is_first = height not in self._committed
         if self._committed.setdefault(height, identity) != identity:
             raise Violation(f"node {node} commits another block at height {height}")
+        return is_first
 
     def verify_certificate(self, certificate: Certificate) -> None:
         """Distinct signers, a quorum of the weight, every signature right."""

@@ -17,6 +17,7 @@ from chain_engine.consensus.messages import (
     ProposedBlock,
     Pull,
     Signable,
+    Tip,
     signed_hash,
     step_of,
 )
@@ -127,6 +128,7 @@ class Node:
         if not self.is_up:
             return
         self.is_up, self.state = False, None
+        self._world.crashes += 1
         self._life += 1
         self.disk.crash(self._world.random)
         wait_ms = self._world.random.choice((50, 400, 2000))
@@ -181,16 +183,22 @@ class Node:
                 self._later(self._world.random.uniform(0, 10), lambda: self._build(effect))
             case ev.Validate():
                 self._later(self._world.random.uniform(1, 30), lambda: self._validate(effect))
+            case _:
+                self._do_other(effect)
+
+    def _do_other(self, effect: ev.Effect) -> None:
+        match effect:
             case ev.Commit():
-                self._commit(effect.block_id, effect.certificate)
+                self._commit(effect)
             case ev.Behind():
                 self._sync(effect)
             case ev.Accuse():
+                self._world.accusations += 1
                 self._checks.see_evidence(effect.evidence)
             case ev.Halt():
                 raise Violation(f"node {self.index} halts: {effect.reason}")
-            case ev.Ignored():
-                pass
+            case _:
+                assert isinstance(effect, ev.Ignored), "every effect is carried out"
 
     def _write(self, act: str) -> None:
         """Crash before a durable write (torn: dropped at the next start), or go on."""
@@ -267,12 +275,17 @@ class Node:
     def _do_transactions_wait(self) -> bool:
         return self._world.random.random() < 0.5  # noqa: PLR2004 - half the time
 
-    def _commit(self, identity: bytes, certificate: Certificate) -> None:
+    def _commit(self, effect: ev.Commit) -> None:
         assert self.state is not None, "up"
-        self._checks.see_commit(self.index, certificate)
+        identity, certificate = effect.block_id, effect.certificate
+        is_first = self._checks.see_commit(self.index, certificate)
+        if is_first and self._world.random.random() < self._world.plan.isolation:
+            self._world.isolate(self.index)
         self._write("before the commit")
         self.disk.chain.append((self.state.blocks[identity].block, certificate))
         self._write("after the commit")
+        if effect.announce:
+            self._send_all(Tip(self.height, certificate))
         self._enter_height(self.state.early)
 
     def _enter_height(self, early: tuple[tuple[ev.Peer, Message], ...]) -> None:

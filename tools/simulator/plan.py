@@ -32,6 +32,12 @@ class Plan:
     loss: float
     """Chance that a message is lost."""
 
+    first_vote_loss: float
+    """Further chance that a first vote is lost: locks without a decision."""
+
+    second_vote_loss: float
+    """Further chance that a second vote is lost."""
+
     duplication: float
     """Chance that a message arrives twice."""
 
@@ -40,6 +46,9 @@ class Plan:
 
     partition: float
     """Chance per 500 ms that the network splits for a while."""
+
+    isolation: float
+    """Chance that the first node to commit a height is cut off at that moment."""
 
     crash: float
     """Chance per second that a node is killed."""
@@ -67,10 +76,13 @@ def draw_plan(seed: int, nodes: int, heights: int, faults: str) -> Plan:
         weights=weights,
         traitor=_draw_traitor(random, weights) if faults in ("byzantine", "all") else None,
         heal_ms=0 if faults == "none" else random.choice((3000, 6000, 10_000)),
-        loss=random.choice((0.0, 0.05, 0.2, 0.4)) if network else 0.0,
+        loss=random.choice((0.0, 0.05, 0.2, 0.4, 0.6)) if network else 0.0,
+        first_vote_loss=random.choice((0.0, 0.0, 0.4)) if network else 0.0,
+        second_vote_loss=random.choice((0.0, 0.4, 0.8)) if network else 0.0,
         duplication=random.choice((0.0, 0.1, 0.3)) if network else 0.0,
         delay_ms=random.choice((5.0, 30.0, 80.0)) if network else 5.0,
         partition=random.choice((0.0, 0.1, 0.4)) if network else 0.0,
+        isolation=random.choice((0.0, 0.3, 0.8)) if network else 0.0,
         crash=random.choice((0.0, 0.1, 0.3)) if crash else 0.0,
         crash_at_write=random.choice((0.0, 0.01, 0.04)) if crash else 0.0,
         skew_ms=random.choice((0, 100, 700)) if faults in ("clock", "all") else 0,

@@ -36,6 +36,15 @@ class Outcome:
     rounds_max: int
     """Highest round in which a block was committed."""
 
+    crashes: int
+    """Times a node was killed."""
+
+    reproposed: int
+    """Commits of a block in a later round than it was first proposed in."""
+
+    accusations: int
+    """Times an honest node proved the traitor's double signing."""
+
     violation: str | None
     """The broken promise; none when all held."""
 
@@ -76,12 +85,15 @@ class Run:
             self._play()
         except Violation as broken:
             violation = str(broken)
-        rounds = [c.round for node in self.nodes.values() for _, c in node.disk.chain]
+        commits = [commit for node in self.nodes.values() for commit in node.disk.chain]
         return Outcome(
             seed=self._plan.seed,
             steps=self._world.steps,
             virtual_ms=int(self._world.now_ms) - START_MS,
-            rounds_max=max(rounds, default=0),
+            rounds_max=max((c.round for _, c in commits), default=0),
+            crashes=self._world.crashes,
+            reproposed=sum(c.round > block.header.round for block, c in commits),
+            accusations=self._world.accusations,
             violation=violation,
         )
 

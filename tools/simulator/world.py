@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable
 from random import Random
 
-from chain_engine.consensus.messages import Message
+from chain_engine.consensus.messages import FirstVote, Message, SecondVote
 from tools.simulator.plan import Plan
 from tools.simulator.scheme import START_MS
 
@@ -28,6 +28,8 @@ class World:
         self.now_ms = float(START_MS)
         self.heal_at_ms = START_MS + plan.heal_ms
         self.steps = 0
+        self.crashes = 0
+        self.accusations = 0
         self.deliver: Deliver | None = None
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
@@ -63,11 +65,19 @@ class World:
         """Hand a message to the network, which may lose, double, delay or reorder it."""
         plan, random = self.plan, self.random
         if not self.is_healed:
-            if not self.is_connected(sender, receiver) or random.random() < plan.loss:
+            if not self.is_connected(sender, receiver) or self._is_lost(message):
                 return
             if random.random() < plan.duplication:
                 self._post(sender, receiver, message)
         self._post(sender, receiver, message)
+
+    def _is_lost(self, message: Message) -> bool:
+        plan, random = self.plan, self.random
+        if random.random() < plan.loss:
+            return True
+        if isinstance(message, FirstVote):
+            return random.random() < plan.first_vote_loss
+        return isinstance(message, SecondVote) and random.random() < plan.second_vote_loss
 
     def _post(self, sender: int, receiver: int, message: Message) -> None:
         mean = HEALED_DELAY_MS if self.is_healed else self.plan.delay_ms
@@ -89,6 +99,12 @@ class World:
             self._groups = {node: self.random.randint(0, 1) for node in range(self.plan.nodes)}
             self.after(self.random.choice((500, 1500, 4000)), self._end_partition)
         self.after(PARTITION_TICK_MS, self._consider_partition)
+
+    def isolate(self, node: int) -> None:
+        """Cut one node off for a while, unless the network is split already."""
+        if self._groups is None and not self.is_healed:
+            self._groups = {other: int(other == node) for other in range(self.plan.nodes)}
+            self.after(self.random.choice((500, 2000, 5000)), self._end_partition)
 
     def _end_partition(self) -> None:
         self._groups = None

@@ -1,4 +1,4 @@
-"""Keys and signatures (docs/spec/01-values.md section 3). Source of some cases: BIP-340."""
+"""Keys and signatures (docs/spec/01-values.md section 4). Source of some cases: BIP-340."""
 
 from collections.abc import Iterator
 

@@ -114,11 +114,6 @@ class PeerClient:
             raise BadAnswer(reason="number of transactions", peer=self.address.key)
         return items
 
-    async def pull(self, chain_id: bytes, request: bytes) -> list[bytes]:
-        """Ask for missing consensus messages."""
-        limit = self._settings.batch_bytes_max
-        return _items_of(await self._call("POST", f"/{chain_id.hex()}/pull", request, limit))
-
     async def fetch_blocks(self, chain_id: bytes, from_height: int, count: int) -> list[bytes]:
         """Encoded certified blocks from a height upwards; unverified, perhaps fewer."""
         path = f"/{chain_id.hex()}/blocks?from={from_height}&count={count}"

@@ -158,14 +158,6 @@ class PeerNetwork:
         """Shut a peer out, in both directions where the guard is shared."""
         self._guard.ban(peer, reason)
 
-    async def pull(self, peer: bytes, chain_id: bytes, request: bytes) -> list[bytes]:
-        """Ask one peer for missing consensus messages.
-
-        Raises:
-            PeerUnavailable: unknown, banned or not answering.
-        """
-        return await self._ask(peer, lambda client: client.pull(chain_id, request))
-
     async def fetch_bodies(
         self, chain_id: bytes, hashes: Sequence[bytes], *, peer: bytes | None = None
     ) -> dict[bytes, bytes]:

@@ -79,7 +79,6 @@ class PeerServer:
         router.add_get(PREFIX + "/packages/{hash}", self._open_to_all(self._package))
         router.add_get(chain + "/blocks/{id}", self._open_to_all(self._block))
         router.add_post(chain + "/messages", self._for_peers(self._messages))
-        router.add_post(chain + "/pull", self._for_peers(self._pull))
         router.add_post(chain + "/transactions/announce", self._for_peers(self._announce))
         router.add_post(chain + "/transactions/fetch", self._for_peers(self._fetch))
         router.add_get(chain + "/blocks", self._for_peers(self._blocks))
@@ -139,13 +138,6 @@ class PeerServer:
         messages = _decode_items(_items, body, settings.batch_messages_max)
         await service.on_messages(peer, messages)
         return web.Response(status=204)
-
-    async def _pull(self, request: web.Request, peer: bytes) -> web.Response:
-        _verify_parameters(request, ())
-        service = self._service(request)
-        body = await read_body(request, self._settings.pull_bytes_max)
-        answers = await service.on_pull(peer, body)
-        return _packed(fitting(answers, self._settings.batch_bytes_max))
 
     async def _announce(self, request: web.Request, peer: bytes) -> web.Response:
         _verify_parameters(request, ())

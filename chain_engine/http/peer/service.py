@@ -18,10 +18,6 @@ class PeerService(Protocol):
         """Learn witness hashes of transactions that the peer has."""
         ...
 
-    async def on_pull(self, peer: bytes, request: bytes) -> list[bytes]:
-        """Answer a consensus request for missing messages."""
-        ...
-
     async def bodies(self, hashes: list[bytes]) -> list[bytes]:
         """Transactions by witness hash: as many items as hashes, empty where it has none."""
         ...

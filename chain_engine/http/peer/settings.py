@@ -33,9 +33,6 @@ class PeerSettings:
     fetch_bytes_max: int = 8 * MIB
     """Bytes of one answer with transactions; what does not fit is left empty."""
 
-    pull_bytes_max: int = 64 * 1024
-    """Bytes of one pull request."""
-
     blocks_max: int = 64
     """Blocks asked for at once."""
 

@@ -68,12 +68,19 @@ async def list_blocks(chain: ChainService, call: Call) -> models.BlockList:
     query: models.BeforeQuery = call.query
     tip_height = chain.store.tip.height
     end = tip_height + 1 if query.before is None else min(query.before, tip_height + 1)
-    start = max(0, end - query.limit)
-    blocks = chain.store.blocks_from(start, end - start) if end > start else []
+    blocks = chain.store.block_summaries(end, query.limit)
+    lowest = blocks[-1].header.height if blocks else 0
     return models.BlockList(
-        data=[views.block_view(certified) for certified in reversed(blocks)],
-        has_more=start > 0,
-        next_cursor=str(start) if start > 0 else None,
+        data=[
+            models.BlockSummaryView(
+                header=views.header_view(block.header, block.block_id),
+                transaction_count=block.transactions,
+                body_bytes=block.body_bytes,
+            )
+            for block in blocks
+        ],
+        has_more=lowest > 0,
+        next_cursor=str(lowest) if lowest > 0 else None,
     )
 
 
@@ -125,9 +132,11 @@ async def get_header(chain: ChainService, call: Call) -> models.HeaderBundleView
     """Header, certificate and signing delegates of a height, or of `latest`, as bytes in hex."""
     store, text = chain.store, call.path("height")
     height = store.tip.height if text == LATEST else parse_number("height", text)
-    header, delegates = store.find_header(height), store.find_delegates(height)
-    if header is None or delegates is None:
+    header = store.find_header(height)
+    if header is None:
         raise NotFound(height=height, tip=store.tip.height)
+    delegates = store.find_delegates(header.delegates_hash)
+    assert delegates is not None, "the set of every stored header is stored"
     identity = block_id(header)
 
     def build() -> models.HeaderBundleView:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import structlog
 from aiohttp import web
 
 from chain_engine.http import models, views
@@ -19,6 +20,8 @@ from chain_engine.http.parameters import parse_number
 from chain_engine.http.resources.mount import Mount
 from chain_engine.http.routes import Call, Route
 from chain_engine.http.settings import HttpSettings
+
+log = structlog.get_logger(__name__)
 
 PAGE = 200
 """Events read from disk at once for a stream."""
@@ -118,7 +121,7 @@ class Streams:
                 continue
             frames, cursor = _frames(events)
             if not await self._write_in_time(response, frames):
-                _send_away(request, response, cursor, self._settings.stream_slow_ms)
+                _send_away(request, response, cursor, self._settings.stream_grace_ms)
                 return
 
     async def _wait_for_block(
@@ -156,6 +159,7 @@ def _send_away(
     transport.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(frame), frame))
     response.force_close()
     transport.close()
+    log.info("event_reader_sent_away", address=request.remote, cursor=cursor)
     asyncio.get_running_loop().call_later(grace_ms / 1000, transport.abort)
 
 
@@ -164,7 +168,7 @@ def _first_cursor(chain: ChainService, call: Call) -> int:
     last = call.request.headers.get("Last-Event-ID")
     if last is not None:
         return parse_number("Last-Event-ID", last)
-    return chain.store.newest_cursor if query.after is None else query.after
+    return chain.store.last_event_cursor() if query.after is None else query.after
 
 
 def _frames(events: Sequence[EventPlace]) -> tuple[bytes, int]:

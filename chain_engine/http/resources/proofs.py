@@ -16,6 +16,7 @@ def proof_routes(at: Mount) -> list[Route]:
     missing = (NotFound,)
     return [
         at.get("/proofs/state/{key}", "proveState", prove_state,
+               query=models.HeightQuery, errors=missing,
                response=models.StateProofView, tags=("proofs",)),
         at.get("/proofs/messages/{peer}/{seq}", "proveMessage", prove_message,
                query=models.HeightQuery, response=models.BridgeProofView, errors=missing,
@@ -60,14 +61,13 @@ def _bridge_proof(
 
 
 async def prove_state(chain: ChainService, call: Call) -> models.StateProofView:
-    """A state entry, or its absence, under the newest header's state root."""
-    key = state_key_of(call)
-    value, proof = chain.store.prove_state(key)
-    tip = chain.store.tip
+    """A state entry, or its absence, under the state root of a recent header."""
+    key, header = state_key_of(call), _header_at(chain, call)
+    value, proof = chain.store.prove_state(key, header.height)
     return models.StateProofView(
-        height=tip.height,
-        header_id=chain.store.tip_id.hex(),
-        state_root=tip.state_root.hex(),
+        height=header.height,
+        header_id=block_id(header).hex(),
+        state_root=header.state_root.hex(),
         key=key.hex(),
         value=None if value is None else value.hex(),
         proof=encode(proof).hex(),

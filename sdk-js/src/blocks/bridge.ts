@@ -1,9 +1,15 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js'
-import { compareBytes } from '../bytes.js'
+import { compareBytes, equalBytes } from '../bytes.js'
 import { encodeAs } from '../codec/encodeAs.js'
 import { bytes, int, struct, text, word, type Of } from '../codec/shape.js'
-import { inclusionProofShape, merkleRoot, verifyInclusion } from '../crypto/merkle.js'
+import {
+  inclusionProofShape,
+  merkleRoot,
+  verifyInclusion,
+  type InclusionProof,
+} from '../crypto/merkle.js'
 import { taggedHash } from '../crypto/taggedHash.js'
+import { InvalidProof } from '../errors/protocol.js'
 import { ACCOUNT_BYTES } from '../limits.js'
 
 /** An asset named the same way on every chain: its home chain's id and its symbol there. */
@@ -72,25 +78,47 @@ export function verifyCommitment(root: Uint8Array, { commitment, path }: Commitm
   verifyInclusion(root, encodeAs(commitmentShape, commitment), path)
 }
 
-/** Check a message against a bridge root through its chain's commitment; throws `InvalidProof`. */
-export function verifyMessage(
-  root: Uint8Array,
-  commitment: CommitmentProof,
-  { message, path }: ProvenMessage,
-): void {
-  verifyCommitment(root, commitment)
-  const { outboxRoot } = commitment.commitment
-  verifyInclusion(outboxRoot, encodeAs(messageShape, message), path)
+/** Which entry of a log is asked for: `seq` towards or from `peer`. */
+export interface EntryName {
+  readonly peer: Uint8Array
+  readonly seq: bigint
 }
 
-/** Check an ack against a bridge root through its chain's commitment; throws `InvalidProof`. */
+/** Check message `seq` to `peer` against a bridge root; throws `InvalidProof`. */
+export function verifyMessage(
+  root: Uint8Array,
+  name: EntryName,
+  proof: CommitmentProof,
+  { message, path }: ProvenMessage,
+): void {
+  verifyPlace(root, name, proof, { seq: message.seq, size: proof.commitment.outboxSize, path })
+  verifyInclusion(proof.commitment.outboxRoot, encodeAs(messageShape, message), path)
+}
+
+/** Check the ack of message `seq` from `peer` against a bridge root; throws `InvalidProof`. */
 export function verifyAck(
   root: Uint8Array,
-  commitment: CommitmentProof,
+  name: EntryName,
+  proof: CommitmentProof,
   { ack, path }: ProvenAck,
 ): void {
-  verifyCommitment(root, commitment)
-  verifyInclusion(commitment.commitment.ackRoot, encodeAs(ackShape, ack), path)
+  verifyPlace(root, name, proof, { seq: ack.seq, size: proof.commitment.ackSize, path })
+  verifyInclusion(proof.commitment.ackRoot, encodeAs(ackShape, ack), path)
+}
+
+interface Place {
+  readonly seq: bigint
+  readonly size: bigint
+  readonly path: InclusionProof
+}
+
+/** A root does not commit to its size: index and size must be those that the chain committed to. */
+function verifyPlace(root: Uint8Array, name: EntryName, proof: CommitmentProof, place: Place): void {
+  verifyCommitment(root, proof)
+  const isPlace = place.path.index === name.seq && place.path.size === place.size
+  if (!isPlace || place.seq !== name.seq || !equalBytes(proof.commitment.peer, name.peer)) {
+    throw new InvalidProof({ index: place.path.index, size: place.path.size })
+  }
 }
 
 /** A keyless account of a chain, such as its escrow towards a peer. */

@@ -1,7 +1,12 @@
-import { toHex } from '../bytes.js'
-import { commitmentProofShape, provenAckShape, verifyAck, type Ack } from '../blocks/bridge.js'
+import {
+  commitmentProofShape,
+  provenAckShape,
+  verifyAck,
+  type Ack,
+  type EntryName,
+} from '../blocks/bridge.js'
 import type { TrustedHeader } from '../blocks/lightClient.js'
-import { InvalidProof } from '../errors/protocol.js'
+import { toHex } from '../bytes.js'
 import type { Client } from './createClient.js'
 import { request } from './request.js'
 
@@ -14,16 +19,12 @@ import { request } from './request.js'
 export async function getAck(
   client: Client,
   trusted: TrustedHeader,
-  { peer, seq }: { readonly peer: Uint8Array; readonly seq: bigint },
+  name: EntryName,
 ): Promise<Ack> {
-  const path = `/proofs/acks/${toHex(peer)}/${seq}`
+  const path = `/proofs/acks/${toHex(name.peer)}/${name.seq}`
   const answer = await request(client, { path, query: { height: trusted.height } })
-  const commitment = answer.struct('commitment', commitmentProofShape)
   const proven = answer.struct('entry', provenAckShape)
-  verifyAck(trusted.bridgeRoot, commitment, proven)
-  const { ack, path: place } = proven
-  if (toHex(commitment.commitment.peer) !== toHex(peer) || ack.seq !== seq || place.index !== seq) {
-    throw new InvalidProof({ reason: 'another ack' })
-  }
-  return ack
+  const commitment = answer.struct('commitment', commitmentProofShape)
+  verifyAck(trusted.bridgeRoot, name, commitment, proven)
+  return proven.ack
 }

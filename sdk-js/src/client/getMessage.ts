@@ -1,12 +1,12 @@
-import { toHex } from '../bytes.js'
 import {
   commitmentProofShape,
   provenMessageShape,
   verifyMessage,
   type BridgeMessage,
+  type EntryName,
 } from '../blocks/bridge.js'
 import type { TrustedHeader } from '../blocks/lightClient.js'
-import { InvalidProof } from '../errors/protocol.js'
+import { toHex } from '../bytes.js'
 import type { Client } from './createClient.js'
 import { request } from './request.js'
 
@@ -18,16 +18,12 @@ import { request } from './request.js'
 export async function getMessage(
   client: Client,
   trusted: TrustedHeader,
-  { peer, seq }: { readonly peer: Uint8Array; readonly seq: bigint },
+  name: EntryName,
 ): Promise<BridgeMessage> {
-  const path = `/proofs/messages/${toHex(peer)}/${seq}`
+  const path = `/proofs/messages/${toHex(name.peer)}/${name.seq}`
   const answer = await request(client, { path, query: { height: trusted.height } })
-  const commitment = answer.struct('commitment', commitmentProofShape)
   const proven = answer.struct('entry', provenMessageShape)
-  verifyMessage(trusted.bridgeRoot, commitment, proven)
-  const { message, path: place } = proven
-  if (toHex(commitment.commitment.peer) !== toHex(peer) || message.seq !== seq || place.index !== seq) {
-    throw new InvalidProof({ reason: 'another message' })
-  }
-  return message
+  const commitment = answer.struct('commitment', commitmentProofShape)
+  verifyMessage(trusted.bridgeRoot, name, commitment, proven)
+  return proven.message
 }

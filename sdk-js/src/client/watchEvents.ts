@@ -38,10 +38,13 @@ export async function* watchEvents(
     try {
       const connection = await connect(client, { after: cursor, name, signal })
       failures = 0
+      const before = cursor
       for await (const event of connection) {
         cursor = event.cursor
         yield event
       }
+      // a node that ends every stream at once must not be asked in a tight loop
+      if (cursor === before) await sleep(RETRY_MS[0], signal)
     } catch (error) {
       if (signal?.aborted) return
       const pauseMs = RETRY_MS[failures]
@@ -115,6 +118,11 @@ class Watchdog {
       this.#controller.abort(new NodeUnreachable({ reason: 'the node is silent' }))
     }, milliseconds)
   }
+}
+
+interface Frame {
+  readonly event: string | undefined
+  readonly data: string
 }
 
 /** Frames of server-sent events; comments are left out. */

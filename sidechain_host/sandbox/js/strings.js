@@ -128,7 +128,7 @@
   for (const name of ["fromCharCode", "fromCodePoint"]) {
     const original = RawString[name];
     define(StringWrapper, name, { method(...codes) {
-      charge(codes.length + P.base);
+      charge(codes.length * P.argument + P.base);
       for (let i = 0; i < codes.length; i++) codes[i] = asNumber(codes[i]);
       return kit.apply(original, RawString, codes);
     } }.method);

@@ -44,7 +44,7 @@
     keyCopy: 20, // one property inserted into a dictionary-mode object
     keyRead: 2, // a string key looked up
     keyWrite: 8, // a fresh string key may change the object's shape
-    keyComputed: 15, // a computed key in a literal makes its own shape
+    keyComputed: 20, // a computed key in a literal makes its own shape
     keyDelete: 25, // the object falls back to a dictionary
     keyLong: 64, // characters from which a key is charged for hashing
     keyLongShift: 2, // hashing and internalising: characters >> 2
@@ -64,8 +64,9 @@
     bigintParseShift: 1, // characters >> 1
     bytesShift: 2, // zeroing bytes: count >> 2
     symbol: 20,
-    error: 40, // the engine records where it was made
+    error: 60, // the engine records where it was made
     boundCall: 15, // two argument lists are built
+    argument: 3, // one argument looked at by a trusted loop
   });
 
   const limits = freeze({

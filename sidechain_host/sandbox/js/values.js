@@ -25,7 +25,8 @@
     charge(P.closure + first.length + P.base);
     return (...rest) => {
       const n = first.length, all = [];
-      charge(P.boundCall + n + rest.length);
+      if (n + rest.length > limits.spreadArguments) outOfRange("too many arguments");
+      charge(P.boundCall + P.argument * (n + rest.length));
       for (let i = 0; i < n; i++) all[i] = first[i];
       for (let i = 0; i < rest.length; i++) all[n + i] = rest[i];
       enter();
@@ -95,7 +96,7 @@
   define(raw.Math, "imul", { method(a, b) { return imul(asNumber(a), asNumber(b)); } }.method);
   for (const [name, original] of [["min", min], ["max", max]]) {
     define(raw.Math, name, { method(...values) {
-      charge(values.length);
+      charge(values.length * P.argument);
       for (let i = 0; i < values.length; i++) values[i] = asNumber(values[i]);
       return apply(original, undefined, values);
     } }.method);

@@ -1,0 +1,161 @@
+"""Devnets of real node processes: started, used from the command line, killed, continued."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acc.devnet import Devnet, NodeDied
+from chain_engine.http.client import ChainClient
+
+ACC = [sys.executable, "-m", "acc"]
+WAIT_S = 60
+
+
+def acc(*words: object, code: int = 0) -> dict[str, Any]:
+    """Run one command with --json and return what it printed."""
+    command = [*ACC, *(str(word) for word in words), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S, check=False)
+    assert done.returncode == code, done.stderr + done.stdout
+    return json.loads(done.stdout)
+
+
+@contextmanager
+def running_devnet(home: Path, *words: object) -> Iterator[tuple[subprocess.Popen[str], Any]]:
+    """`acc devnet` as a user starts it, and what it printed when all nodes were ready."""
+    command = [*ACC, "devnet", "--home", str(home), "--json", *(str(word) for word in words)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, process.stderr.read() if process.stderr else ""
+        yield process, json.loads(line)
+    finally:
+        process.kill()
+        process.communicate(timeout=WAIT_S)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
+
+
+async def all_dead(pids: list[int]) -> None:
+    async with asyncio.timeout(WAIT_S):
+        while any(is_alive(pid) for pid in pids):
+            await asyncio.sleep(0.02)
+
+
+def children_of(pids: list[int]) -> list[int]:
+    found = []
+    for pid in pids:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        found += [int(child) for child in text.split()]
+    return found
+
+
+@pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+async def test_no_process_is_left_however_the_devnet_ends(tmp_path: Path, sig: signal.Signals):
+    with running_devnet(tmp_path, "--nodes", 2, "--port", 20_000) as (process, said):
+        pids = [node["pid"] for node in said["nodes"]]
+        pids += children_of(pids)
+        assert all(is_alive(pid) for pid in pids)
+        os.kill(process.pid, sig)
+        process.communicate(timeout=WAIT_S)
+        await all_dead(pids)
+    assert process.returncode == (0 if sig != signal.SIGKILL else -signal.SIGKILL)
+
+
+def test_a_payment_by_command_line_arrives(tmp_path: Path):
+    home = tmp_path / "net"
+    with running_devnet(home, "--nodes", 1, "--port", 20_000):
+        words = ("--amount", "12.5", "--devnet", home)
+        sent = acc("tx", "transfer", "--from", "alice", "--to", "bob", "--wait", *words)
+        assert (sent["ok"], sent["status"], sent["receipt"]["code"]) == (True, "committed", "")
+        bob = acc("query", "account", "bob", "--devnet", home)
+        assert bob["balances"] == {"ACC": "1000012500000"}
+        seen = acc("query", "tx", sent["id"], "--devnet", home)
+        assert (seen["height"], seen["kind"]) == (sent["height"], "account.transfer")
+        block = acc("query", "block", sent["height"], "--devnet", home)
+        assert block["transaction_count"] == 1
+        names = [event["name"] for event in acc("query", "events", "--devnet", home)["data"]]
+        assert "Transferred" in names
+        blocks = acc("query", "blocks", "--devnet", home)["data"]
+        assert [entry["header"]["height"] for entry in blocks][-1] == 0
+
+
+def test_a_payment_beyond_the_balance_is_refused_with_code_and_fix(tmp_path: Path):
+    with running_devnet(tmp_path, "--nodes", 1, "--port", 20_000):
+        words = ("--from", "alice", "--to", "bob", "--amount", "1000001", "--devnet", tmp_path)
+        error = acc("tx", "transfer", *words, code=1)
+        assert (error["ok"], error["code"]) == (False, "INSUFFICIENT_FUNDS")
+        assert error["fix"]
+        missing = acc("query", "tx", "ab" * 32, "--devnet", tmp_path, code=1)
+        assert missing["code"] == "NOT_FOUND"
+    gone = acc("query", "status", "--devnet", tmp_path, code=4)
+    assert gone["code"] == "NODE_UNREACHABLE"
+
+
+def test_a_taken_port_is_replaced_by_the_next_free_one_and_said(tmp_path: Path):
+    with running_devnet(tmp_path / "a", "--nodes", 1, "--port", 20_000) as (_, one):
+        port = one["nodes"][0]["url"].rpartition(":")[2]
+        with running_devnet(tmp_path / "b", "--nodes", 1, "--port", port) as (process, two):
+            assert int(two["nodes"][0]["url"].rpartition(":")[2]) > int(port)
+            process.terminate()
+            _, notes = process.communicate(timeout=WAIT_S)
+            assert f"Port {port} is taken" in notes
+        again = acc("devnet", "--home", tmp_path / "a", code=3)
+        assert again["code"] == "FOLDER_IN_USE"
+
+
+async def test_a_devnet_goes_on_from_where_it_stopped(tmp_path: Path):
+    async with Devnet.create(tmp_path, nodes=1) as net, ChainClient(net.url) as client:
+        key = net.accounts["alice"].address
+        async with asyncio.timeout(WAIT_S):
+            while (height := (await client.status())["height"]) < 2:
+                await asyncio.sleep(0.05)
+        chain = (await client.status())["chain_id"]
+    async with Devnet.open(tmp_path) as net, ChainClient(net.url) as client:
+        status = await client.status()
+        assert (status["chain_id"], net.accounts["alice"].address) == (chain, key)
+        assert status["height"] >= height
+
+
+async def test_a_killed_node_is_started_again_and_the_others_went_on(tmp_path: Path):
+    async with Devnet.create(tmp_path, nodes=4) as net:
+        async with ChainClient(net.urls[1]) as other:
+            await net.kill(0)
+            assert [node.is_running for node in net.nodes] == [False, True, True, True]
+            before = (await other.status())["height"]
+            async with asyncio.timeout(WAIT_S):
+                while (height := (await other.status())["height"]) < before + 2:
+                    await asyncio.sleep(0.05)
+        await net.restart(0)
+        async with ChainClient(net.urls[0]) as first, asyncio.timeout(WAIT_S):
+            while (await first.status())["height"] < height:
+                await asyncio.sleep(0.05)
+
+
+async def test_a_node_that_cannot_start_says_why_and_the_others_are_stopped(tmp_path: Path):
+    net = Devnet.create(tmp_path, nodes=2)
+    settings = net.nodes[1].home / "node.toml"
+    settings.write_text(settings.read_text() + "\n[limits]\npage_max = 0\n")
+    with pytest.raises(NodeDied) as caught:
+        await net.start()
+    assert caught.value.values["node"] == "node-2"
+    assert caught.value.values["exit_code"] == 3
+    assert "limits.page_max" in str(caught.value.values["tail"])
+    assert not any(node.is_running for node in net.nodes)
