@@ -315,9 +315,7 @@ async def _is_quiet(tour: Tour) -> bool:
     (side,) = await tour.ecc.commitments()
     delivered = main.outbox_size == side.ack_size and side.outbox_size == main.ack_size
     return (
-        delivered
-        and main.settle_next == main.outbox_size
-        and side.settle_next == side.outbox_size
+        delivered and main.settle_next == main.outbox_size and side.settle_next == side.outbox_size
     )
 
 

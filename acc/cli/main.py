@@ -32,5 +32,18 @@ def main(arguments: list[str] | None = None) -> None:
         build_root(words[0] if words else None).run(words, output)
     except ChainError as error:
         end(output.fail(error))
+    except ExceptionGroup as errors:
+        known, others = errors.split(ChainError)
+        if known is None or others is not None:
+            raise
+        end(output.fail(_first(known)))
     except KeyboardInterrupt:
         end(ExitCode.INTERRUPTED)
+
+
+def _first(errors: ExceptionGroup[ChainError]) -> ChainError:
+    first: Exception = errors
+    while isinstance(first, ExceptionGroup):
+        first = first.exceptions[0]
+    assert isinstance(first, ChainError)
+    return first

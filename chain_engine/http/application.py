@@ -1,6 +1,7 @@
 """Putting the server together and running it."""
 
 import asyncio
+import itertools
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -9,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
 
 from chain_engine.http.buckets import TokenBuckets
 from chain_engine.http.chains import ChainDirectory
+from chain_engine.http.connection import Connection
 from chain_engine.http.middleware import Guard
 from chain_engine.http.peer.server import PeerServer
 from chain_engine.http.resources.blocks import block_routes
@@ -25,7 +26,7 @@ from chain_engine.http.resources.transactions import transaction_routes
 from chain_engine.http.routes import Route, RouteRegistry
 from chain_engine.http.settings import HttpSettings
 
-REQUEST_ID_BYTES = 8
+RUN_ID_BYTES = 4
 SHUTDOWN_S = 2.0
 
 
@@ -55,7 +56,9 @@ def build_application(
         keys_max=settings.token_addresses_max,
         clock=clock,
     )
-    guard = Guard(settings, buckets, lambda: secrets.token_hex(REQUEST_ID_BYTES))
+    # counted, not drawn: asking the system for randomness costs more than the rest of a request
+    run, numbers = secrets.token_hex(RUN_ID_BYTES), itertools.count(1)
+    guard = Guard(settings, buckets, lambda: f"{run}-{next(numbers):x}")
     application = web.Application(
         middlewares=[guard.middleware()], client_max_size=settings.submit_bytes_max
     )
@@ -68,7 +71,11 @@ def build_application(
         registry.add(*block_routes(mount), *transaction_routes(mount, settings, buckets))
         registry.add(*proof_routes(mount), *event_routes(mount, streams))
     registry.add(*dapp_routes(chain_mount(chains)), *routes)
-    registry.attach(application, body_bytes_max=settings.body_bytes_max)
+    registry.attach(
+        application,
+        body_bytes_max=settings.body_bytes_max,
+        page_items_max=settings.page_items_max,
+    )
     if peers is not None:
         peers.attach(application, buckets)
     if web_root is not None:
@@ -93,31 +100,6 @@ class RunningServer:
         return f"http://{host}:{self.port}"
 
 
-class _Connection(RequestHandler):
-    """A connection that is closed at once when there are too many."""
-
-    __slots__ = ("_connections_max", "_server")
-
-    def __init__(self, server: web.Server, settings: HttpSettings) -> None:
-        super().__init__(
-            server,
-            loop=asyncio.get_running_loop(),
-            keepalive_timeout=settings.keep_alive_s,
-            max_line_size=settings.header_bytes_max,
-            max_field_size=settings.header_bytes_max,
-            max_headers=settings.headers_max,
-            auto_decompress=False,
-            access_log=None,  # type: ignore[arg-type]
-        )
-        self._server = server
-        self._connections_max = settings.connections_max
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        if len(self._server.connections) > self._connections_max:
-            self.force_close()
-
-
 @asynccontextmanager
 async def serve(
     application: web.Application,
@@ -130,7 +112,7 @@ async def serve(
     assert server is not None, "the runner is set up"
     try:
         listener = await asyncio.get_running_loop().create_server(
-            lambda: _Connection(server, settings), settings.host, settings.port
+            lambda: Connection(server, settings), settings.host, settings.port
         )
         try:
             yield RunningServer(settings.host, listener.sockets[0].getsockname()[1])

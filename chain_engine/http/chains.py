@@ -172,6 +172,10 @@ class ChainReader(Protocol):
         """Receipt of a committed transaction."""
         ...
 
+    def receipts_of(self, height: int, /) -> Sequence[Receipt]:
+        """Receipts of a block in order, system receipts last."""
+        ...
+
     def find_transaction(self, transaction_id: bytes, /) -> tuple[bytes, int, int] | None:
         """(bytes, height, index) of a committed transaction."""
         ...

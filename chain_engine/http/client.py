@@ -22,6 +22,7 @@ from chain_engine.blocks.bridge import (
 )
 from chain_engine.blocks.certificate import Certificate
 from chain_engine.blocks.delegates import DelegateSet
+from chain_engine.blocks.proofs import TransactionProof
 from chain_engine.codec.canonical import decode, encode
 from chain_engine.http.bodies import MSGPACK, outgoing
 from chain_engine.http.errors import DeadlineExceeded, NodeUnreachable, RemoteError
@@ -291,6 +292,11 @@ class ChainClient:
     async def prove_state(self, key: bytes, *, height: int | None = None) -> Json:
         """A state entry, or its absence, with its proof under a recent header, or the newest."""
         return await self._get(f"/proofs/state/{key.hex()}", _given(height=height))
+
+    async def prove_transaction(self, transaction_id: bytes) -> TransactionProof:
+        """A committed transaction and its receipt under its header's roots; not verified here."""
+        answer = await self._get(f"/proofs/transactions/{transaction_id.hex()}")
+        return _unhex(answer["proof"], TransactionProof)
 
     async def prove_message(
         self, peer: bytes, seq: int, *, height: int | None = None

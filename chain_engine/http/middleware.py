@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from chain_engine.http.buckets import TokenBuckets, address_key
+from chain_engine.http.connection import Connection
 from chain_engine.http.errors import (
     DeadlineExceeded,
     Internal,
@@ -52,6 +53,8 @@ class Guard:
         @web.middleware
         async def around(request: web.Request, handler: Next) -> web.StreamResponse:
             request[REQUEST_ID] = self._draw_request_id()
+            if isinstance(request.protocol, Connection):
+                request.protocol.has_asked = True
             return await self._answer(request, handler)
 
         return around

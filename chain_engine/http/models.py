@@ -261,6 +261,17 @@ class StateProofView(Model):
     proof: Hex
 
 
+class TransactionProofView(Model):
+    """A transaction and its receipt under a header's roots; `proof` is an encoded struct."""
+
+    height: int
+    header_id: Hash
+    transactions_root: Hash
+    receipts_root: Hash
+    witness_hash: Hash
+    proof: Hex
+
+
 class BridgeProofView(Model):
     """A message or an ack under a header's bridge root."""
 

@@ -115,19 +115,22 @@ class RouteRegistry:
     def __iter__(self) -> Any:
         return iter(self._routes.values())
 
-    def attach(self, application: web.Application, *, body_bytes_max: int) -> None:
+    def attach(
+        self, application: web.Application, *, body_bytes_max: int, page_items_max: int
+    ) -> None:
         """Serve every resource in an application."""
         for route in self._routes.values():
-            application.router.add_route(
-                route.method, route.path, _endpoint(route, body_bytes_max), name=route.name
-            )
+            endpoint = _endpoint(route, body_bytes_max, page_items_max)
+            application.router.add_route(route.method, route.path, endpoint, name=route.name)
 
 
 def _endpoint(
-    route: Route, body_bytes_max: int
+    route: Route, body_bytes_max: int, page_items_max: int
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def endpoint(request: web.Request) -> web.StreamResponse:
-        query = None if route.query is None else parse_query(route.query, request)
+        query = None
+        if route.query is not None:
+            query = bounded_page(parse_query(route.query, request), page_items_max)
         body = None
         if route.body is not None:
             body = parse_body(route.body, await read_json_body(request, body_bytes_max))
@@ -170,6 +173,20 @@ def parse_query(model: type[BaseModel], request: web.Request) -> BaseModel:
         raise InvalidParameter(
             parameter=".".join(map(str, first["loc"])), reason=first["msg"]
         ) from None
+
+
+def bounded_page(query: BaseModel, items_max: int) -> BaseModel:
+    """Hold a list's `limit` to what this node gives at once.
+
+    Raises:
+        InvalidParameter: a larger one was asked for.
+    """
+    limit = getattr(query, "limit", None)
+    if limit is None or limit <= items_max:
+        return query
+    if "limit" in query.model_fields_set:
+        raise InvalidParameter(parameter="limit", reason=f"at most {items_max} on this node")
+    return query.model_copy(update={"limit": items_max})
 
 
 def parse_body(model: type[BaseModel], text: bytes) -> BaseModel:

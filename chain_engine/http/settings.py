@@ -28,8 +28,8 @@ class HttpSettings:
     submit_transactions_max: int = 1_000
     """Transactions in one body of `POST transactions`."""
 
-    page_items_max: int = 100
-    """Largest `limit` of a list."""
+    page_items_max: int = 1_000
+    """Largest `limit` of a list, where the list itself does not have a smaller one."""
 
     header_bytes_max: int = 8 * 1024
     """Longest request line and longest single header."""
@@ -39,6 +39,9 @@ class HttpSettings:
 
     keep_alive_s: float = 75.0
     """How long an idle connection stays open, seconds."""
+
+    first_request_s: float = 15.0
+    """How long a new connection may take to send its first whole request, seconds."""
 
     deadline_ms: int = 30_000
     """Longest time for one answer; event streams have none."""
@@ -55,7 +58,7 @@ class HttpSettings:
     token_addresses_max: int = 10_000
     """Addresses whose buckets are remembered; the longest unused is forgotten."""
 
-    transactions_per_token: int = 10
+    transactions_per_token: int = 50
     """Transactions in a submitted body that cost one token."""
 
     stream_heartbeat_ms: int = 15_000

@@ -1,4 +1,4 @@
-"""Who controls an account, and in which order it acts (docs/spec/05-state.md section 2)."""
+"""Who controls an account, and in which order it acts (docs/spec/11-main-chain.md section 2)."""
 
 from chain_engine.blocks.transaction import SignedTransaction, Witness, script_account
 from chain_engine.ledger.errors import WrongNonce, WrongScript, WrongSecondKey

@@ -1,4 +1,4 @@
-"""Asset texts of one chain and the bridge's names for the same assets (docs/spec/05-state.md).
+"""Texts of assets on one chain, and their names between chains (docs/spec/07-bridge.md section 1).
 
 Locally an asset is a short text: `SYMBOL` for the chain's own assets and for the main chain's
 coin `ACC`, `<home chain id>:SYMBOL` for every other. Between chains it is `AssetId`.

@@ -1,4 +1,4 @@
-"""Recomputing what must always hold about supply, from state alone (docs/spec/07-bridge.md 9).
+"""Recomputing from state what must hold about supply (docs/spec/07-bridge.md section 10).
 
 One chain: balances + escrows = supply, per asset. Two chains: what one holds in escrow for the
 other = the vouchers there + what is in flight, exactly.

@@ -1,4 +1,4 @@
-"""How much fits into a block (docs/spec/03-blocks.md section 5)."""
+"""How much fits into a block (docs/spec/11-main-chain.md section 4)."""
 
 from chain_engine.blocks.parameters import ChainParameters
 from chain_engine.blocks.transaction import SignedTransaction

@@ -1,4 +1,4 @@
-"""Events in receipts: a name and a JSON object (docs/spec/05-state.md section 4).
+"""Events in receipts: a name and a JSON object (docs/spec/11-main-chain.md section 6).
 
 Fields stand in the order of the struct, accounts are addresses, hashes lower-case hex, amounts
 decimal strings.

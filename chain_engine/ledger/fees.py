@@ -1,4 +1,4 @@
-"""What a transaction costs and who gets it (docs/spec/04-transactions.md section 5)."""
+"""What a transaction costs and who gets it (docs/spec/11-main-chain.md section 3)."""
 
 from chain_engine.blocks.parameters import ChainParameters
 from chain_engine.crypto.accounts import account_of_key

@@ -1,4 +1,4 @@
-"""State keys: the first byte names the space (docs/spec/05-state.md).
+"""State keys: the first byte names the space (docs/spec/11-main-chain.md section 1).
 
 One layout on all chains, so that an account's control record or balance can be proven anywhere.
 The spaces `d` and `i` belong to a DApp's rows and indexes and are written by its executor only.

@@ -1,4 +1,4 @@
-"""A state machine made of transaction kinds alone (docs/spec/05-state.md section 6).
+"""A state machine made of transaction kinds alone (docs/spec/11-main-chain.md section 4).
 
 The main chain's, and that of any other chain that runs no contracts.
 """

@@ -20,7 +20,7 @@ from chain_engine.ledger.kinds.kind import Kind
 from chain_engine.ledger.ledger import Ledger
 
 DECODED_MAX = 65_536
-"""Decoded payloads kept between admission and execution."""
+"""Decoded payloads kept between admission and execution, in each of two generations."""
 
 
 class Payloads:
@@ -35,6 +35,7 @@ class Payloads:
         self.kinds = kinds
         self.parameters = parameters
         self._decoded: dict[bytes, tuple[Kind, Struct]] = {}
+        self._older: dict[bytes, tuple[Kind, Struct]] = {}
 
     def decode(self, signed: SignedTransaction) -> tuple[Kind, Struct]:
         """Return the kind and the payload of a transaction, after every check without state.
@@ -45,7 +46,8 @@ class Payloads:
             FeeTooLow: the fee does not pay for size and gas.
             InvalidTransaction: the gas limit is above the chain's.
         """
-        known = self._decoded.get(signed.witness_hash)
+        key = signed.witness_hash
+        known = self._decoded.get(key) or self._older.get(key)
         if known is not None:
             return known
         found = kind, payload = self._decode(signed)
@@ -55,8 +57,8 @@ class Payloads:
             verify_fee(self.parameters, len(signed.raw), signed.tx.gas_limit, signed.tx.fee)
         kind.verify(payload)
         if len(self._decoded) >= DECODED_MAX:
-            del self._decoded[next(iter(self._decoded))]
-        self._decoded[signed.witness_hash] = found
+            self._older, self._decoded = self._decoded, {}
+        self._decoded[key] = found
         return found
 
     def _decode(self, signed: SignedTransaction) -> tuple[Kind, Struct]:

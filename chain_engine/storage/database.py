@@ -67,13 +67,19 @@ class ChainDatabase:
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Rows of a query on the newest committed state."""
-        with self.lock, translated(self.path):
-            return self.reader.execute(sql, parameters).fetchall()
+        with self.lock:
+            try:
+                return self.reader.execute(sql, parameters).fetchall()
+            except sqlite3.Error as error:
+                raise _translation(error, self.path) from error
 
     def read_one(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         """First row of a query, or None."""
-        with self.lock, translated(self.path):
-            row: Row | None = self.reader.execute(sql, parameters).fetchone()
+        with self.lock:
+            try:
+                row: Row | None = self.reader.execute(sql, parameters).fetchone()
+            except sqlite3.Error as error:
+                raise _translation(error, self.path) from error
             return row
 
     @contextmanager
@@ -134,20 +140,21 @@ class ChainDatabase:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn SQLite's and the system's errors into ours."""
+    """Turn SQLite's errors into ours."""
     try:
         yield
     except sqlite3.Error as error:
-        code = _code_of(error)
-        if code == sqlite3.SQLITE_FULL:
-            raise StorageFull(path=str(path)) from error
-        if code == sqlite3.SQLITE_NOTADB:
-            raise WrongStoreFormat(path=str(path), reason=str(error)) from error
-        if code == sqlite3.SQLITE_CORRUPT:
-            raise StoreCorrupt(path=str(path), reason=str(error)) from error
-        if code is None:
-            raise  # misuse of the library: our own fault
-        raise StorageFailed(path=str(path), reason=str(error)) from error
+        raise _translation(error, path) from error
+
+
+def _translation(error: sqlite3.Error, path: Path) -> Exception:
+    code = _code_of(error)
+    if code is None:
+        return error  # misuse of the library: our own fault
+    if code == sqlite3.SQLITE_FULL:
+        return StorageFull(path=str(path))
+    kinds = {sqlite3.SQLITE_NOTADB: WrongStoreFormat, sqlite3.SQLITE_CORRUPT: StoreCorrupt}
+    return kinds.get(code, StorageFailed)(path=str(path), reason=str(error))
 
 
 def sync_directory(directory: Path) -> None:

@@ -1,4 +1,4 @@
-"""Registered sidechains: their records and how to find them (docs/spec/11-main-chain.md 3)."""
+"""Registered sidechains and how to find them (docs/spec/11-main-chain.md section 5)."""
 
 from chain_engine.blocks.block import Header
 from chain_engine.blocks.delegates import DelegateSet

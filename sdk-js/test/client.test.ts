@@ -243,7 +243,7 @@ describe('watching', () => {
       } else if (asked.length === 2) {
         response.end(`${frame(4)}event: behind\nid: 4\ndata: {"cursor":4}\n\n`)
       } else {
-        response.write(frame(5))
+        response.write(frame(5) + frame(6))
       }
     }
     const seen: bigint[] = []

@@ -10,6 +10,7 @@ import { parametersHash, parametersShape } from '../src/blocks/parameters.js'
 import { stateProofShape, verifyState } from '../src/blocks/stateProof.js'
 import { signTransaction } from '../src/blocks/signTransaction.js'
 import { transactionShape } from '../src/blocks/transaction.js'
+import { transactionProofShape, verifyTransaction } from '../src/blocks/transactionProof.js'
 import { decodeAs } from '../src/codec/decodeAs.js'
 import { encodeAs } from '../src/codec/encodeAs.js'
 import { encodeValue } from '../src/codec/encodeValue.js'
@@ -22,7 +23,8 @@ import { accountOfScript, scriptShape, verifyScript } from '../src/crypto/script
 import { taggedHash, type Tag } from '../src/crypto/taggedHash.js'
 import { BadPayload } from '../src/errors/ledger.js'
 import { InvalidSignature, Malformed } from '../src/errors/protocol.js'
-import type { Json } from '../src/kinds/canonicalJson.js'
+import { callPayload, callShape } from '../src/kinds/callPayload.js'
+import { canonicalJson, type Json } from '../src/kinds/canonicalJson.js'
 import { sendPayload, sendShape, type SendCall } from '../src/kinds/sendPayload.js'
 import { transferPayload, transferShape } from '../src/kinds/transferPayload.js'
 import { stateRoot } from './stateTree.js'
@@ -44,6 +46,11 @@ const transactionOf = (form: Form) => {
 
 /** The payload through the same function that wallets use. */
 const payloadOf = (kind: string, form: unknown): Uint8Array => {
+  if (kind === 'dapp.call') {
+    const call = read(callShape, form)
+    const parsed = JSON.parse(call.arguments) as Record<string, Json>
+    return callPayload({ ...call, arguments: parsed }).payload
+  }
   if (kind === 'account.transfer') return transferPayload(read(transferShape, form)).payload
   const { kind: sort, body, ...rest } = read(sendShape, form)
   // wallets cannot say these at all: the function takes a call instead of bytes
@@ -137,6 +144,10 @@ export const operations: Readonly<Record<string, Operation>> = {
     return { hash: toHex(signed.id) }
   },
   encode_payload: (form) => ({ encoded: toHex(payloadOf(String(form['kind']), form['payload'])) }),
+  canonical_json: (form) => {
+    const text = canonicalJson(JSON.parse(String(form['json'])) as Json)
+    return { encoded: toHex(new TextEncoder().encode(text)) }
+  },
   state_root: (form) => {
     const entries = (form['entries'] as [string, string][]).map(([key, value]) => {
       return [fromHex(key), fromHex(value)] as const
@@ -147,6 +158,12 @@ export const operations: Readonly<Record<string, Operation>> = {
     const value = form['value'] === null ? null : hex(form, 'value')
     const proof = read(stateProofShape, form['proof'])
     verifyState(hex(form, 'root'), hex(form, 'key'), value, proof)
+    return {}
+  },
+  verify_transaction_proof: (form) => {
+    const proof = read(transactionProofShape, form['proof'])
+    const name = { id: hex(form, 'transaction_id'), witnessHash: hex(form, 'witness_hash') }
+    verifyTransaction(read(headerShape, form['header']), name, proof)
     return {}
   },
   delegates_hash: (form) => {

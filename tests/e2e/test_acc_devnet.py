@@ -19,6 +19,9 @@ from chain_engine.http.client import ChainClient
 ACC = [sys.executable, "-m", "acc"]
 WAIT_S = 60
 
+PACE = {"interval_ms": 200, "idle_interval_ms": 400}
+"""Blocks come quickly also while nothing happens."""
+
 
 def acc(*words: object, code: int = 0) -> dict[str, Any]:
     """Run one command with --json and return what it printed."""
@@ -55,8 +58,17 @@ def is_alive(pid: int) -> bool:
 
 async def all_dead(pids: list[int]) -> None:
     async with asyncio.timeout(WAIT_S):
-        while any(is_alive(pid) for pid in pids):
+        while any(is_alive(pid) for pid in pids):  # noqa: ASYNC110 - not our children
             await asyncio.sleep(0.02)
+
+
+async def height_from(client: ChainClient, height: int) -> int:
+    """The chain's height once it is at least `height`."""
+    async with asyncio.timeout(WAIT_S):
+        # another process's progress has no event to wait for
+        while (now := (await client.status())["height"]) < height:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    return now
 
 
 def children_of(pids: list[int]) -> list[int]:
@@ -122,11 +134,9 @@ def test_a_taken_port_is_replaced_by_the_next_free_one_and_said(tmp_path: Path):
 
 
 async def test_a_devnet_goes_on_from_where_it_stopped(tmp_path: Path):
-    async with Devnet.create(tmp_path, nodes=1) as net, ChainClient(net.url) as client:
+    async with Devnet.create(tmp_path, nodes=1, **PACE) as net, ChainClient(net.url) as client:
         key = net.accounts["alice"].address
-        async with asyncio.timeout(WAIT_S):
-            while (height := (await client.status())["height"]) < 2:
-                await asyncio.sleep(0.05)
+        height = await height_from(client, 2)
         chain = (await client.status())["chain_id"]
     async with Devnet.open(tmp_path) as net, ChainClient(net.url) as client:
         status = await client.status()
@@ -135,18 +145,15 @@ async def test_a_devnet_goes_on_from_where_it_stopped(tmp_path: Path):
 
 
 async def test_a_killed_node_is_started_again_and_the_others_went_on(tmp_path: Path):
-    async with Devnet.create(tmp_path, nodes=4) as net:
+    async with Devnet.create(tmp_path, nodes=4, **PACE) as net:
         async with ChainClient(net.urls[1]) as other:
             await net.kill(0)
             assert [node.is_running for node in net.nodes] == [False, True, True, True]
             before = (await other.status())["height"]
-            async with asyncio.timeout(WAIT_S):
-                while (height := (await other.status())["height"]) < before + 2:
-                    await asyncio.sleep(0.05)
+            height = await height_from(other, before + 2)
         await net.restart(0)
-        async with ChainClient(net.urls[0]) as first, asyncio.timeout(WAIT_S):
-            while (await first.status())["height"] < height:
-                await asyncio.sleep(0.05)
+        async with ChainClient(net.urls[0]) as first:
+            await height_from(first, height)
 
 
 async def test_a_node_that_cannot_start_says_why_and_the_others_are_stopped(tmp_path: Path):

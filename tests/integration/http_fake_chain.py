@@ -148,6 +148,10 @@ class FakeStore:
     def find_receipt(self, identity):
         return self.receipts.get(identity)
 
+    def receipts_of(self, height):
+        places = sorted(self.receipts.values(), key=lambda p: p.index)
+        return [place.receipt for place in places if place.height == height]
+
     def find_transaction(self, identity):
         return self.raws.get(identity)
 
@@ -360,3 +364,46 @@ class FakeDApp(FakeChain):
                    "required": ["account"]}  # fmt: skip
         queries = [{"name": "balance", "summary": "A balance", "parameters": account}]
         return {"methods": [], "queries": queries}
+
+
+async def until(is_true):
+    """Wait for something that nobody announces; the test's own limit ends it."""
+    while not is_true():  # noqa: ASYNC110 - there is no event to wait for
+        await asyncio.sleep(0.005)
+
+
+class RecordingService:
+    """One chain of one node: remembers what it is given, answers from dicts."""
+
+    def __init__(self):
+        self.messages = []
+        self.batches = []
+        self.announced = []
+        self.pool = {}
+        self.blocks = {}
+        self.heights = []
+        self.error = None
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.received = CommitSignal(0)
+
+    async def on_messages(self, peer, messages):
+        await self.gate.wait()
+        if self.error is not None:
+            raise self.error
+        self.batches.append(len(messages))
+        self.messages += [(peer, message) for message in messages]
+        self.received.publish(len(self.messages))
+
+    async def on_announce(self, _peer, hashes):
+        self.announced += hashes
+        self.received.publish(len(self.announced))
+
+    async def bodies(self, hashes):
+        return [self.pool.get(h, b"") for h in hashes]
+
+    async def certified_block(self, block_id):
+        return self.blocks.get(block_id)
+
+    async def certified_blocks(self, from_height, count):
+        return self.heights[from_height : from_height + count]

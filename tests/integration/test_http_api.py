@@ -20,7 +20,13 @@ from chain_engine.http.application import build_application, serve
 from chain_engine.http.bodies import outgoing
 from chain_engine.http.chains import ChainDirectory
 from chain_engine.http.client import ChainClient
-from chain_engine.http.errors import NodeUnreachable, NoSuchRoute, NotReady, RemoteError
+from chain_engine.http.errors import (
+    InvalidParameter,
+    NodeUnreachable,
+    NoSuchRoute,
+    NotReady,
+    RemoteError,
+)
 from chain_engine.http.settings import HttpSettings
 from chain_engine.primitives.errors import ChainError, NotFound
 
@@ -494,3 +500,67 @@ async def test_an_error_of_an_unknown_code_is_a_remote_error():
     error = error_of(msgspec.json.decode(b'{"code": "FROM_THE_FUTURE", "detail": "x"}'))
     assert isinstance(error, RemoteError)
     assert error.values["remote_code"] == "FROM_THE_FUTURE"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nA\x00: b\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nA: " + b"b" * 20_000 + b"\r\n\r\n",
+        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 200 + b"\r\n",
+        b"POST /api/v1/transactions HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+        (
+            b"POST /api/v1/transactions HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n"
+        ),
+        (
+            b"POST /api/v1/transactions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"
+        ),
+    ],
+)
+async def test_what_is_no_http_gets_a_problem_and_harms_nobody(server, client, raw, caplog):
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(raw)
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b" 400 " in head.split(b"\r\n")[0]
+    assert json.loads(body)["code"] == "MALFORMED_REQUEST"
+    assert (await client.status())["height"] == 5
+    assert not caplog.records
+
+
+async def test_a_connection_that_asks_nothing_is_closed(chain):
+    settings = HttpSettings(port=0, tokens_per_s=0, first_request_s=0.05)
+    application = build_application(ChainDirectory(chain), settings=settings)
+    async with serve(application, settings) as running, ChainClient(running.url) as client:
+        await client.status()
+        reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost:")
+        assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
+        await client.status()
+
+
+async def test_a_transaction_is_proven_under_the_roots_of_its_header(client, chain):
+    identity = next(iter(chain.store.raws))
+    proof = await client.prove_transaction(identity)
+    header = chain.store.blocks[proof.height].block.header
+    receipt = chain.store.receipts[identity].receipt
+    verify_inclusion(header.receipts_root, encode(receipt), proof.receipt_path)
+
+
+async def test_a_node_may_give_shorter_pages(chain):
+    settings = HttpSettings(port=0, tokens_per_s=0, page_items_max=2)
+    application = build_application(ChainDirectory(chain), settings=settings)
+    async with serve(application, settings) as running, ChainClient(running.url) as client:
+        async with aiohttp.ClientSession() as http, http.get(f"{client.path}/blocks") as response:
+            assert len((await response.json())["data"]) == 2
+        with pytest.raises(InvalidParameter):
+            await client.blocks(limit=3)

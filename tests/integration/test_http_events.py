@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import aiohttp
 import pytest
-from http_fake_chain import FakeChain
+from http_fake_chain import FakeChain, until
 from structlog.testing import capture_logs
 
 from chain_engine.http.application import build_application, serve
@@ -42,12 +42,15 @@ async def take(events, count):
 
 
 async def test_a_stream_replays_and_then_goes_on_live(chain):
-    async with running(chain) as server, ChainClient(server.url) as client:
-        async with aclosing(follow_events(client, after=1)) as events:
-            assert [e["cursor"] for e in await take(events, 2)] == [2, 3]
-            waiting = asyncio.create_task(anext(events))
-            commit_one(chain, 4)
-            event = await waiting
+    async with (
+        running(chain) as server,
+        ChainClient(server.url) as client,
+        aclosing(follow_events(client, after=1)) as events,
+    ):
+        assert [e["cursor"] for e in await take(events, 2)] == [2, 3]
+        waiting = asyncio.create_task(anext(events))
+        commit_one(chain, 4)
+        event = await waiting
     assert event["cursor"] == 4
     assert event["name"] == "Transferred"
     assert event["data"] == {"n": "0", "text": "a\nb"}
@@ -76,40 +79,50 @@ async def test_only_events_of_the_asked_name_come(chain):
 
 
 async def test_without_a_cursor_a_stream_begins_with_what_comes_next(chain):
-    async with running(chain) as server, aiohttp.ClientSession(server.url) as session:
-        async with session.get("/api/v1/events/stream") as response:
-            assert response.content_type == "text/event-stream"
-            assert await response.content.readline() == b": stream\n"
-            commit_one(chain, 4)
-            while not (line := await response.content.readline()).startswith(b"id"):
-                pass
-            assert line == b"id: 4\n"
+    async with (
+        running(chain) as server,
+        aiohttp.ClientSession(server.url) as session,
+        session.get("/api/v1/events/stream") as response,
+    ):
+        assert response.content_type == "text/event-stream"
+        assert await response.content.readline() == b": stream\n"
+        commit_one(chain, 4)
+        while not (line := await response.content.readline()).startswith(b"id"):
+            pass
+        assert line == b"id: 4\n"
 
 
 async def test_a_silent_stream_shows_that_it_is_alive(chain):
     settings = HttpSettings(port=0, tokens_per_s=0, stream_heartbeat_ms=20)
-    async with running(chain, settings) as server, aiohttp.ClientSession(server.url) as session:
-        async with session.get("/api/v1/events/stream") as response:
-            lines = [await response.content.readline() for _ in range(6)]
+    async with (
+        running(chain, settings) as server,
+        aiohttp.ClientSession(server.url) as session,
+        session.get("/api/v1/events/stream") as response,
+    ):
+        lines = [await response.content.readline() for _ in range(6)]
     assert lines.count(b": alive\n") == 2
 
 
 async def test_a_wrong_cursor_is_refused_before_the_stream_begins(chain):
-    async with running(chain) as server, aiohttp.ClientSession(server.url) as session:
-        headers = {"Last-Event-ID": "everything"}
-        async with session.get("/api/v1/events/stream", headers=headers) as response:
-            assert response.status == InvalidParameter.status
-            assert (await response.json(content_type=None))["code"] == "INVALID_PARAMETER"
+    headers = {"Last-Event-ID": "everything"}
+    async with (
+        running(chain) as server,
+        aiohttp.ClientSession(server.url) as session,
+        session.get("/api/v1/events/stream", headers=headers) as response,
+    ):
+        assert response.status == InvalidParameter.status
+        assert (await response.json(content_type=None))["code"] == "INVALID_PARAMETER"
 
 
 async def test_streams_are_limited(chain):
     settings = HttpSettings(port=0, tokens_per_s=0, streams_max=1)
     async with running(chain, settings) as server, aiohttp.ClientSession(server.url) as session:
-        async with session.get("/api/v1/events/stream") as first:
-            assert first.status == 200
-            async with session.get("/api/v1/events/stream") as second:
-                assert second.status == 503
-                assert (await second.json(content_type=None))["code"] == "NOT_READY"
+        first = await session.get("/api/v1/events/stream")
+        assert first.status == 200
+        async with session.get("/api/v1/events/stream") as second:
+            assert second.status == 503
+            assert (await second.json(content_type=None))["code"] == "NOT_READY"
+        first.close()
 
 
 async def test_a_slow_reader_is_told_where_to_go_on_and_loses_nothing(chain):
@@ -124,9 +137,11 @@ async def test_a_slow_reader_is_told_where_to_go_on_and_loses_nothing(chain):
         assert was_sent_away
         assert 0 < cursor < total
         assert cursor == seen[-1]
-        async with ChainClient(server.url) as client:
-            async with aclosing(follow_events(client, after=cursor)) as events:
-                seen += [e["cursor"] for e in await take(events, total + 3 - cursor)]
+        async with (
+            ChainClient(server.url) as client,
+            aclosing(follow_events(client, after=cursor)) as events,
+        ):
+            seen += [e["cursor"] for e in await take(events, total + 3 - cursor)]
     assert seen == list(range(1, total + 4))
 
 
@@ -134,8 +149,7 @@ async def read_slowly(server, logs, after, seen):
     """Read nothing until the node gives up on us, then everything that is in the pipe."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=2**16)
     writer.write(f"GET /api/v1/events/stream?after={after} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-    while not any(entry["event"] == "event_reader_sent_away" for entry in logs):
-        await asyncio.sleep(0.01)
+    await until(lambda: any(entry["event"] == "event_reader_sent_away" for entry in logs))
     raw = await reader.read(-1)
     writer.close()
     await writer.wait_closed()

@@ -1,16 +1,16 @@
 """Nodes that talk to each other over real connections on loopback."""
 
-import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import aiohttp
 import pytest
+from http_fake_chain import RecordingService, until
 
 from chain_engine.codec.canonical import encode
 from chain_engine.crypto.keys import SecretKey
 from chain_engine.http.application import build_application, serve
-from chain_engine.http.chains import ChainDirectory, CommitSignal
+from chain_engine.http.chains import ChainDirectory
 from chain_engine.http.errors import (
     BadAnswer,
     NotReady,
@@ -32,43 +32,6 @@ CHAIN, OTHER = bytes([1]) * 32, bytes([2]) * 32
 KEYS = [SecretKey(bytes([n]) * 32) for n in range(1, 6)]
 SETTINGS = replace(PeerSettings(), backoff_first_ms=1, backoff_max_ms=5)
 HTTP = HttpSettings(port=0, tokens_per_s=0)
-
-
-class RecordingService:
-    """One chain of one node: remembers what it is given, answers from dicts."""
-
-    def __init__(self):
-        self.messages = []
-        self.batches = []
-        self.announced = []
-        self.pool = {}
-        self.blocks = {}
-        self.heights = []
-        self.error = None
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.received = CommitSignal(0)
-
-    async def on_messages(self, peer, messages):
-        await self.gate.wait()
-        if self.error is not None:
-            raise self.error
-        self.batches.append(len(messages))
-        self.messages += [(peer, message) for message in messages]
-        self.received.publish(len(self.messages))
-
-    async def on_announce(self, _peer, hashes):
-        self.announced += hashes
-        self.received.publish(len(self.announced))
-
-    async def bodies(self, hashes):
-        return [self.pool.get(h, b"") for h in hashes]
-
-    async def certified_block(self, block_id):
-        return self.blocks.get(block_id)
-
-    async def certified_blocks(self, from_height, count):
-        return self.heights[from_height : from_height + count]
 
 
 @asynccontextmanager
@@ -224,8 +187,7 @@ async def test_while_one_body_is_on_its_way_messages_gather_in_the_next():
     async with node(KEYS[1], service) as address, network_of(KEYS[0], address) as network:
         await network.wait_connected(1)
         network.broadcast(CHAIN, b"first")
-        while network.peers()[0].queued_messages:
-            await asyncio.sleep(0)
+        await until(lambda: not network.peers()[0].queued_messages)
         for n in range(50):
             network.broadcast(CHAIN, b"%d" % n)
         service.gate.set()
@@ -353,8 +315,7 @@ async def test_a_busy_peer_gets_the_same_messages_again():
     service.error = NotReady(reason="queue full")
     async with node(KEYS[1], service) as address, network_of(KEYS[0], address) as network:
         network.broadcast(CHAIN, b"patience")
-        while not network.peers()[0].error:
-            await asyncio.sleep(0.001)
+        await until(lambda: network.peers()[0].error)
         service.error = None
         await service.received.wait_above(0)
     assert service.messages == [(KEYS[0].public, b"patience")]

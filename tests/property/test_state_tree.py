@@ -51,13 +51,13 @@ def close_keys(nibbles: int, groups: int) -> list[bytes]:
     """Pairs of keys whose paths begin alike: the tree is deep only where hashes collide."""
     found: dict[str, bytes] = {}
     pairs: list[bytes] = []
-    for i in itertools.count():
-        key = b"k%d" % i
+    numbers = itertools.count()
+    while len(pairs) < 2 * groups:
+        key = b"k%d" % next(numbers)
         other = found.setdefault(sha256(key).hexdigest()[:nibbles], key)
         if other != key:
             pairs += [other, key]
-        if len(pairs) >= 2 * groups:
-            return pairs
+    return pairs
 
 
 CLOSE = close_keys(6, 4) + close_keys(3, 6)

@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chain_engine.ledger.machine import Changes
-from chain_engine.state.tree import root_of_entries, verify_state_proof
+from chain_engine.state.tree import (
+    DictTreeStore,
+    root_of_entries,
+    update_tree,
+    verify_state_proof,
+)
 from chain_engine.storage import ChainStore
 from tools.bench.store_chain import MadeBlock, StoreChain
 
@@ -65,6 +70,34 @@ def _compare(store: ChainStore, states: list[dict[bytes, bytes]], low: bytes, hi
         assert view.get(key) == newest.get(key)
 
 
+@settings(max_examples=5)
+@given(st.randoms(use_true_random=False))
+def test_the_tree_survives_restarts_at_any_height(source):
+    """Nodes are written a sixteenth at a time: sixteen heights make a full turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, entries = Path(folder) / "chain.db", {}
+        store = ChainStore.open(path)
+        StoreChain(store, 0)
+        for _ in range(40):
+            writes = {
+                b"%d" % source.randrange(60): source.choice([None, b"%d" % source.randrange(9)])
+                for _ in range(source.randrange(12))
+            }
+            commit(store, writes)
+            entries = after(entries, writes)
+            if source.random() < 0.3:
+                store.close()
+                store = ChainStore.open(path)
+                assert store.state_root() == root_of_entries(entries)
+        for _ in range(16):
+            commit(store, {})
+        fresh = DictTreeStore()
+        fresh.apply(update_tree(fresh, entries))
+        stored = dict(store._database.read("SELECT prefix, node FROM nodes"))
+        assert stored == {prefix: node for prefix, node in fresh.nodes.items() if prefix}
+        store.close()
+
+
 def test_a_reading_thread_never_sees_time_run_backwards(tmp_path):
     blocks, keys = 60, [b"k%d" % i for i in range(30)]
     with ChainStore.open(tmp_path / "chain.db", entry_cache=2_000, node_cache=2_000) as store:
@@ -84,7 +117,7 @@ def test_a_reading_thread_never_sees_time_run_backwards(tmp_path):
         for reader in readers:
             reader.start()
         for number in range(1, blocks + 1):
-            commit(store, {key: b"%d" % number for key in keys})
+            commit(store, dict.fromkeys(keys, b"%d" % number))
         done.set()
         for reader in readers:
             reader.join()

@@ -52,6 +52,7 @@ from chain_engine.ledger.ledger import Ledger
 from chain_engine.ledger.machine import BlockContext, Changes, StateMachine
 from chain_engine.ledger.native import NativeLedger
 from chain_engine.ledger.records import PeerRecord
+from chain_engine.primitives.errors import ChainError
 from chain_engine.state.tree import DictTreeStore, root_of_entries, update_tree
 from chain_engine.state.view import DictView
 from mainchain.ledger import MainLedger
@@ -191,8 +192,8 @@ class MemoryChain:
         try:
             self.machine.verify_stateless(signed)
             self.machine.check(signed, self.view, self.context())
-        except Exception as error:
-            return error.code  # type: ignore[attr-defined, no-any-return]
+        except ChainError as error:
+            return error.code
         raise AssertionError("the mempool must refuse it as well")
 
     def certify(self, header: Header, signers: set[int] | None = None) -> Certificate:

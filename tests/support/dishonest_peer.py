@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
+from support.bridge_chains import ALICE, BOB, RELAY_FEE, account_of, parameters_of
 
 from chain_engine.blocks.bridge import (
     Ack,
@@ -33,7 +34,6 @@ from chain_engine.ledger.genesis import genesis_entries
 from chain_engine.ledger.ledger import Ledger
 from chain_engine.ledger.machine import BlockContext
 from chain_engine.state.view import DictView
-from support.bridge_chains import ALICE, BOB, RELAY_FEE, account_of, parameters_of
 
 MAIN, SIDE = b"\xaa" * 32, b"\xbb" * 32
 NOW_MS = 1_000_000

@@ -98,7 +98,7 @@ class StoreChain:
         self.accounts = accounts
         if store.is_empty:
             entries = {b"b" + account_of(i) + b"ACC": _amount(10**12) for i in range(accounts)}
-            header = _header(None, store.update_tree(entries).root, (), [], Changes({}, ()))
+            header = _header(None, store.update_tree(entries).root, None, [], Changes({}, ()))
             block = Block(header, (), (), b"", None)
             store.initialize(block, entries, PARAMETERS, DELEGATES)
 
@@ -106,11 +106,14 @@ class StoreChain:
         """Transfers between accounts: two state rows, a receipt and an event for each."""
         height, chain_id = self.store.tip.height + 1, self.store.chain_id
         writes: dict[bytes, bytes | None] = {}
+        view = self.store.view()
         transactions, receipts = [], []
         for i in range(count):
             sender, recipient = (account_of(source.randrange(self.accounts)) for _ in range(2))
             for account in (sender, recipient):
-                writes[b"b" + account + b"ACC"] = _amount(source.randrange(10**12))
+                key = b"b" + account + b"ACC"
+                assert view.get(key) is not None, "a ledger reads before it writes"
+                writes[key] = _amount(source.randrange(10**12))
             signed = made_transaction(chain_id, sender, height * count + i)
             transactions.append(signed)
             data = f'{{"from":"{sender.hex()}","to":"{recipient.hex()}","amount":"{i}"}}'
@@ -122,7 +125,7 @@ class StoreChain:
         store, certificate = self.store, self.store.tip_certificate
         raws = [signed.raw for signed in made.transactions]
         hashes = [signed.witness_hash for signed in made.transactions]
-        header = _header(store, tree.root, certificate and (certificate,), hashes, made.changes)
+        header = _header(store, tree.root, certificate, hashes, made.changes)
         block = Block(header, tuple(raws), (), b"", certificate)
         return CertifiedBlock(
             block, Certificate(header.height, 0, block_id(header), b"\1", (bytes(64),))
@@ -132,7 +135,7 @@ class StoreChain:
 def _header(
     store: ChainStore | None,
     state_root: bytes,
-    parent: tuple[Certificate, ...] | None,
+    parent: Certificate | None,
     hashes: list[bytes],
     changes: Changes,
 ) -> Header:
@@ -152,7 +155,7 @@ def _header(
         next_delegates_hash=delegates_hash(changes.next_delegates or DELEGATES),
         parameters_hash=parameters_hash(PARAMETERS),
         evidence_root=EMPTY_ROOT,
-        parent_certificate_hash=certificate_hash(parent[0]) if parent else NO_HASH,
+        parent_certificate_hash=certificate_hash(parent) if parent else NO_HASH,
         seed=next_seed(store.tip.seed, b"") if store else NO_HASH,
         consensus_root=NO_HASH,
         forger=KEY.public if store else b"",

@@ -38,6 +38,9 @@ class Plan:
     second_vote_loss: float
     """Further chance that a second vote is lost."""
 
+    is_hostile: bool
+    """The network shows everybody one vote too few for a certificate, and keeps a node blind."""
+
     duplication: float
     """Chance that a message arrives twice."""
 
@@ -75,10 +78,11 @@ def draw_plan(seed: int, nodes: int, heights: int, faults: str) -> Plan:
         heights=heights,
         weights=weights,
         traitor=_draw_traitor(random, weights) if faults in ("byzantine", "all") else None,
-        heal_ms=0 if faults == "none" else random.choice((3000, 6000, 10_000)),
+        heal_ms=0 if faults == "none" else random.choice((3000, 8000, 15_000)),
         loss=random.choice((0.0, 0.05, 0.2, 0.4, 0.6)) if network else 0.0,
         first_vote_loss=random.choice((0.0, 0.0, 0.4)) if network else 0.0,
         second_vote_loss=random.choice((0.0, 0.4, 0.8)) if network else 0.0,
+        is_hostile=network and random.random() < 0.3,  # noqa: PLR2004
         duplication=random.choice((0.0, 0.1, 0.3)) if network else 0.0,
         delay_ms=random.choice((5.0, 30.0, 80.0)) if network else 5.0,
         partition=random.choice((0.0, 0.1, 0.4)) if network else 0.0,

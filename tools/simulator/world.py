@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable
 from random import Random
 
-from chain_engine.consensus.messages import FirstVote, Message, SecondVote
+from chain_engine.consensus.messages import NIL, FirstVote, Message, Proposal, SecondVote
 from tools.simulator.plan import Plan
 from tools.simulator.scheme import START_MS
 
@@ -67,6 +67,8 @@ class World:
         if not self.is_healed:
             if not self.is_connected(sender, receiver) or self._is_lost(message):
                 return
+            if plan.is_hostile and self._is_hidden(receiver, message):
+                return
             if random.random() < plan.duplication:
                 self._post(sender, receiver, message)
         self._post(sender, receiver, message)
@@ -78,6 +80,23 @@ class World:
         if isinstance(message, FirstVote):
             return random.random() < plan.first_vote_loss
         return isinstance(message, SecondVote) and random.random() < plan.second_vote_loss
+
+    def _is_hidden(self, receiver: int, message: Message) -> bool:
+        """Show a blind node no proposal and too few first votes, and all too few second votes.
+
+        Everybody still sees a quorum of votes for whatever, so rounds fail and go on.
+        """
+        if not isinstance(message, Proposal | FirstVote | SecondVote):
+            return False
+        nodes = self.plan.nodes
+        blind = message.height % nodes
+        if isinstance(message, Proposal):
+            return receiver == blind
+        if message.block_id == NIL or (isinstance(message, FirstVote) and receiver != blind):
+            return False
+        others = [node % nodes for node in range(receiver + 1, receiver + nodes)]
+        hidden = [node for node in others if node != blind][: (nodes - 1) // 3]
+        return message.signer in hidden
 
     def _post(self, sender: int, receiver: int, message: Message) -> None:
         mean = HEALED_DELAY_MS if self.is_healed else self.plan.delay_ms

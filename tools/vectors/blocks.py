@@ -3,9 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chain_engine.blocks.block import NO_HASH, Event, Header, Receipt
+from chain_engine.blocks.block import (
+    NO_HASH,
+    Event,
+    Header,
+    Receipt,
+    receipts_root,
+    transactions_root,
+)
 from chain_engine.blocks.delegates import delegates_hash
 from chain_engine.blocks.parameters import ChainParameters, FeeSchedule, Timeouts
+from chain_engine.blocks.proofs import TransactionProof, build_transaction_proof
 from chain_engine.codec.canonical import encode
 from chain_engine.crypto.hashing import tagged_hash
 from chain_engine.crypto.merkle import EMPTY_ROOT
@@ -58,6 +66,7 @@ def cases() -> Iterator[Case]:
     for count in range(3):
         form = {"receipts": [to_json(receipt) for receipt in RECEIPTS[:count]]}
         yield Case(f"the root of {count} receipts", "receipts_root", form)
+    yield from _transaction_proofs()
     form = {"parameters": to_json(PARAMETERS)}
     yield Case("the hash of chain parameters", "parameters_hash", form)
     raw = encode(header_of())
@@ -69,3 +78,30 @@ def cases() -> Iterator[Case]:
          "NON_CANONICAL"),
     ):  # fmt: skip
         yield Case(description, "decode_value", {"shape": "header", "bytes": data.hex()}, error)
+
+
+def _transaction_proofs() -> Iterator[Case]:
+    hashes = [b"\x0a" * 32, b"\x0b" * 32]
+    header = header_of(
+        transactions_root=transactions_root(hashes), receipts_root=receipts_root(RECEIPTS)
+    )
+    first, second = (build_transaction_proof(42, i, hashes, RECEIPTS) for i in range(2))
+    mixed = TransactionProof(42, first.transaction_path, second.receipt, second.receipt_path)
+    lie = Receipt(second.receipt.id, "", 1_200, 3_000, ())
+    forged = TransactionProof(42, second.transaction_path, lie, second.receipt_path)
+    later = TransactionProof(43, second.transaction_path, second.receipt, second.receipt_path)
+    refused = "INVALID_PROOF"
+    for description, proof, error in (
+        ("a transaction and its receipt are proven", second, None),
+        ("the proof of another transaction", first, refused),
+        ("the path of another transaction", mixed, refused),
+        ("a receipt that hides a refusal", forged, refused),
+        ("another height", later, refused),
+    ):
+        form = {
+            "header": to_json(header),
+            "transaction_id": second.receipt.id.hex(),
+            "witness_hash": hashes[1].hex(),
+            "proof": to_json(proof),
+        }
+        yield Case(description, "verify_transaction_proof", form, error)

@@ -4,6 +4,7 @@ The test runs the same functions over the committed files, so a change of any by
 failing vector; the SDK has its own implementation of each name.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -27,6 +28,7 @@ from chain_engine.blocks.certificate import (
 from chain_engine.blocks.delegates import DelegateSet, delegates_hash, verify_delegates
 from chain_engine.blocks.light_client import TrustedHeader, advance
 from chain_engine.blocks.parameters import ChainParameters, parameters_hash
+from chain_engine.blocks.proofs import TransactionProof, verify_transaction_proof
 from chain_engine.blocks.transaction import (
     Transaction,
     are_signatures_valid,
@@ -54,6 +56,7 @@ from chain_engine.ledger.kinds.chain_send import CHAIN_SEND
 from chain_engine.ledger.kinds.kind import build_registry
 from chain_engine.state.proofs import StateProof, verify_state_proof
 from chain_engine.state.tree import root_of_entries
+from sidechain_host.calls import DAPP_CALL, CallPayload, encode_arguments
 from tools.vectors.form import from_json, value_from_json
 
 Input = Mapping[str, Any]
@@ -187,10 +190,17 @@ def _verify_transaction(form: Input) -> Outcome:
 
 
 def _encode_payload(form: Input) -> Outcome:
+    if form["kind"] == DAPP_CALL:
+        # what a method takes is said by its DApp's manifest
+        return Outcome(encode(from_json(CallPayload, form["payload"])).hex())
     kind = KINDS[form["kind"]]
     payload: Struct = from_json(kind.payload, form["payload"])
     kind.verify(payload)
     return Outcome(encode(payload).hex())
+
+
+def _canonical_json(form: Input) -> Outcome:
+    return Outcome(encode_arguments(json.loads(form["json"])).encode().hex())
 
 
 def _state_root(form: Input) -> Outcome:
@@ -232,6 +242,14 @@ def _verify_certificate(form: Input) -> Outcome:
 def _block_id(form: Input) -> Outcome:
     header = from_json(Header, form["header"])
     return Outcome(encode(header).hex(), block_id(header).hex())
+
+
+def _verify_transaction_proof(form: Input) -> Outcome:
+    header = from_json(Header, form["header"])
+    proof = from_json(TransactionProof, form["proof"])
+    names = _hex(form, "transaction_id"), _hex(form, "witness_hash")
+    verify_transaction_proof(header, *names, proof)
+    return Outcome()
 
 
 def _receipts_root(form: Input) -> Outcome:
@@ -298,6 +316,7 @@ OPERATIONS: dict[str, Callable[[Input], Outcome]] = {
     "witness_hash": _witness_hash,
     "verify_transaction": _verify_transaction,
     "encode_payload": _encode_payload,
+    "canonical_json": _canonical_json,
     "state_root": _state_root,
     "verify_state": _verify_state,
     "delegates_hash": _delegates_hash,
@@ -305,6 +324,7 @@ OPERATIONS: dict[str, Callable[[Input], Outcome]] = {
     "certificate_hash": _certificate_hash,
     "verify_certificate": _verify_certificate,
     "block_id": _block_id,
+    "verify_transaction_proof": _verify_transaction_proof,
     "receipts_root": _receipts_root,
     "parameters_hash": _parameters_hash,
     "encode_message": _encode_message,

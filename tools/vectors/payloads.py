@@ -1,5 +1,6 @@
 """Payloads of the kinds that wallets build (docs/spec/04-transactions.md section 6)."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,14 +10,15 @@ from chain_engine.crypto.accounts import account_of_script
 from chain_engine.ledger.kinds.account_transfer import TransferPayload
 from chain_engine.ledger.kinds.chain_send import SendPayload
 from chain_engine.primitives.limits import AMOUNT_MAX, MEMO_BYTES_MAX, MESSAGE_BODY_BYTES_MAX
+from sidechain_host.calls import CallPayload
 from tools.vectors.cast import OTHER_CHAIN_ID, script_of
-from tools.vectors.form import to_json, value_to_json
+from tools.vectors.form import to_json
 from tools.vectors.vector import Case
 
 BOB = account_of_script(script_of("bob"))
 REFUSED = "BAD_PAYLOAD"
 
-DAPP_CALL = ("place_order", '{"amount":"300","asset":"ECC","price":"1250000"}')
+DAPP_CALL = CallPayload("place_order", '{"amount":"300","asset":"ECC","price":"1250000"}')
 """Method and arguments; the arguments are canonical JSON text."""
 
 CALL_BODY = encode(CallBody("place_order", '{"amount":"300"}', 80_000))
@@ -40,13 +42,25 @@ def send_of(**fields: Any) -> SendPayload:
 
 def cases() -> Iterator[Case]:
     """Yield every case of the file."""
-    yield Case(
-        "dapp.call: the method, then its arguments as canonical JSON",
-        "encode_value",
-        {"value": value_to_json(DAPP_CALL)},
-    )
+    yield _case("dapp.call", "the method, then its arguments", DAPP_CALL, None)
+    yield from _texts()
     yield from _transfers()
     yield from _sends()
+
+
+CONTROLS = "".join(map(chr, range(0x20)))
+
+
+def _texts() -> Iterator[Case]:
+    for description, value in (
+        ("an empty object", {}),
+        ("names are sorted, blanks are left out", {"b": [1, "2", None], "a": {"z": True, "y": []}}),
+        ("names sort by code points", {"\U0001f600": 1, "\ue000": 2, "9": 3, "10": 4, "": 5}),
+        ("only what must be escaped is", {"text": CONTROLS + '"\\/\x7f\u2028é股'}),
+        ("the greatest and least integers", {"max": 2**53 - 1, "min": -(2**53) + 1, "zero": 0}),
+    ):
+        form = {"json": json.dumps(value)}
+        yield Case(f"canonical JSON: {description}", "canonical_json", form)
 
 
 def _transfers() -> Iterator[Case]:

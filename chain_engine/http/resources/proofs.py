@@ -2,7 +2,9 @@
 
 from chain_engine.blocks.block import Header, block_id
 from chain_engine.blocks.bridge import PeerCommitment
-from chain_engine.codec.canonical import Struct, encode
+from chain_engine.blocks.proofs import build_transaction_proof
+from chain_engine.blocks.transaction import SignedTransaction, Transaction
+from chain_engine.codec.canonical import Struct, decode_unchecked, encode
 from chain_engine.http import models, views
 from chain_engine.http.chains import ChainService
 from chain_engine.http.parameters import hash_of, number_of, state_key_of
@@ -18,6 +20,8 @@ def proof_routes(at: Mount) -> list[Route]:
         at.get("/proofs/state/{key}", "proveState", prove_state,
                query=models.HeightQuery, errors=missing,
                response=models.StateProofView, tags=("proofs",)),
+        at.get("/proofs/transactions/{id}", "proveTransaction", prove_transaction,
+               response=models.TransactionProofView, errors=missing, tags=("proofs",)),
         at.get("/proofs/messages/{peer}/{seq}", "proveMessage", prove_message,
                query=models.HeightQuery, response=models.BridgeProofView, errors=missing,
                tags=("proofs",)),
@@ -70,6 +74,29 @@ async def prove_state(chain: ChainService, call: Call) -> models.StateProofView:
         state_root=header.state_root.hex(),
         key=key.hex(),
         value=None if value is None else value.hex(),
+        proof=encode(proof).hex(),
+    )
+
+
+async def prove_transaction(chain: ChainService, call: Call) -> models.TransactionProofView:
+    """A committed transaction and its receipt under the roots of its header."""
+    identity = hash_of(call, "id")
+    found = chain.store.find_transaction(identity)
+    if found is None:
+        raise NotFound(transaction=identity)
+    _, height, index = found
+    block = chain.store.get_block(height).block
+    hashes = [
+        SignedTransaction(raw, decode_unchecked(raw, Transaction), chain.chain_id).witness_hash
+        for raw in block.transactions
+    ]
+    proof = build_transaction_proof(height, index, hashes, chain.store.receipts_of(height))
+    return models.TransactionProofView(
+        height=height,
+        header_id=block_id(block.header).hex(),
+        transactions_root=block.header.transactions_root.hex(),
+        receipts_root=block.header.receipts_root.hex(),
+        witness_hash=hashes[index].hex(),
         proof=encode(proof).hex(),
     )
 

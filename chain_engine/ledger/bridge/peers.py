@@ -1,4 +1,7 @@
-"""Bridge state towards peer chains: opening, freezing, committing (docs/spec/07-bridge.md 2-3)."""
+"""Bridge state towards peer chains: opening, freezing, committing.
+
+Spec: docs/spec/07-bridge.md sections 2 and 3.
+"""
 
 from msgspec.structs import replace
 

@@ -14,18 +14,16 @@ from chain_engine.blocks.bridge import (
     Ack,
     AckStatus,
     BridgeMessage,
-    CallBody,
     CommitmentProof,
     PeerStatus,
     ProvenMessage,
 )
-from chain_engine.codec.canonical import Malformed, NonCanonical, Struct, decode, encode
+from chain_engine.codec.canonical import Struct, encode
 from chain_engine.ledger.assets import MAIN_COIN
+from chain_engine.ledger.bridge.calls import call_body, price_kind
 from chain_engine.ledger.bridge.errors import (
     BadMessage,
     EscrowExceeded,
-    GasNotPayable,
-    KindNotSupported,
     MessageNotProven,
     OutOfOrder,
 )
@@ -36,11 +34,21 @@ from chain_engine.ledger.bridge.tallies import count_refused
 from chain_engine.ledger.bridge.vouchers import release_value, text_of
 from chain_engine.ledger.errors import BadAsset, FeeTooLow
 from chain_engine.ledger.events import EventData, MessageDelivered, address_of
-from chain_engine.ledger.fees import gas_cost, pay_fee
+from chain_engine.ledger.fees import pay_fee
 from chain_engine.ledger.frontier import append_leaf
 from chain_engine.ledger.ledger import Ledger
 from chain_engine.primitives.errors import ChainError
 from chain_engine.primitives.limits import ACCOUNT_BYTES, AMOUNT_MAX
+
+__all__ = [
+    "PENDING_CALL",
+    "DeliverPayload",
+    "Inbound",
+    "acknowledge",
+    "apply_transfer",
+    "call_body",
+    "receive",
+]
 
 PENDING_CALL: Literal[0] = 0
 """Status of an `Inbound` whose contract method is still to be run."""
@@ -157,21 +165,6 @@ def acknowledge(ledger: Ledger, inbound: Inbound) -> EventData:
     return _delivered_event(ledger, inbound)
 
 
-def call_body(message: BridgeMessage) -> CallBody:
-    """Decode what a CALL runs.
-
-    Raises:
-        BadMessage: the body is not a canonical `CallBody`, or its gas limit is no amount.
-    """
-    try:
-        body = decode(message.body, CallBody)
-    except (Malformed, NonCanonical):
-        raise BadMessage(field="body") from None
-    if not 0 <= body.gas_limit <= AMOUNT_MAX:
-        raise BadMessage(field="gas_limit")
-    return body
-
-
 def _receive_one(
     ledger: Ledger, inbound: Inbound, deliverer: bytes, *, runs_calls: bool
 ) -> Inbound:
@@ -181,7 +174,7 @@ def _receive_one(
     try:
         _verify_received(ledger, inbound)
         if not expired:
-            gas = _verify_kind(ledger, message, runs_calls=runs_calls)
+            gas = price_kind(ledger, message, runs_calls=runs_calls)
     except ChainError as refusal:
         code = refusal.code
     code = _pay_deliverer(ledger, inbound, deliverer, gas) or code
@@ -208,25 +201,6 @@ def _verify_received(ledger: Ledger, inbound: Inbound) -> None:
     least = ledger.context.parameters.fees.relay_fee
     if message.fee < least:
         raise FeeTooLow(fee=message.fee, needed=least)
-
-
-def _verify_kind(ledger: Ledger, message: BridgeMessage, *, runs_calls: bool) -> int:
-    """Check that this chain takes the kind; returns what the gas of a CALL costs, ACC units."""
-    if message.kind == "TRANSFER":
-        return 0
-    if message.kind != "CALL" or not runs_calls:
-        raise KindNotSupported(kind=message.kind)
-    parameters = ledger.context.parameters
-    body = call_body(message)
-    if body.gas_limit > parameters.transaction_gas_max:
-        raise BadMessage(field="gas_limit", limit=parameters.transaction_gas_max)
-    cost = gas_cost(parameters, body.gas_limit)
-    if cost and parameters.fees.asset != MAIN_COIN:
-        raise GasNotPayable(asset=parameters.fees.asset)
-    available = message.fee - settling_share(message.fee)
-    if cost > available:
-        raise FeeTooLow(fee=available, needed=cost)
-    return cost
 
 
 def _pay_deliverer(ledger: Ledger, inbound: Inbound, deliverer: bytes, gas: int) -> str:

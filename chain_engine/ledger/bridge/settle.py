@@ -1,4 +1,4 @@
-"""Settling own messages by the acks of their destination (docs/spec/07-bridge.md section 7)."""
+"""Settling own messages by the acks of their destination (docs/spec/07-bridge.md section 8)."""
 
 from msgspec.structs import replace
 

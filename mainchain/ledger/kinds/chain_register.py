@@ -1,4 +1,4 @@
-"""`chain.register`: put a sidechain on the main chain (docs/spec/11-main-chain.md section 3).
+"""`chain.register`: put a sidechain on the main chain (docs/spec/11-main-chain.md section 5).
 
 The genesis header is posted, not made here: every node that installs the package builds the same
 genesis block from package, parameters, delegates and the anchor header, and compares.
@@ -52,7 +52,7 @@ class BadRegistration(ChainError):
 
     code = "BAD_REGISTRATION"
     title = "The registration of the chain does not hold."
-    fix = "`field` names the field; docs/spec/11-main-chain.md section 3 lists the rules."
+    fix = "`field` names the field; docs/spec/11-main-chain.md section 5 lists the rules."
     status = 422
 
 

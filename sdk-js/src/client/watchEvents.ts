@@ -40,6 +40,7 @@ export async function* watchEvents(
       failures = 0
       const before = cursor
       for await (const event of connection) {
+        if (signal?.aborted) return
         cursor = event.cursor
         yield event
       }

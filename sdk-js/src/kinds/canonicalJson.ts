@@ -1,3 +1,6 @@
+import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { compareBytes } from '../bytes.js'
+
 /** JSON with integers only: amounts and other large numbers are decimal strings. */
 export type Json =
   | null
@@ -8,7 +11,7 @@ export type Json =
   | { readonly [name: string]: Json }
 
 /**
- * The one JSON text of a value: names sorted by UTF-16 code units, no spaces (as RFC 8785).
+ * The one JSON text of a value: no spaces, names sorted by Unicode code points, shortest escapes.
  *
  * @throws RangeError for numbers that are not safe integers and for text with a lone surrogate:
  *   state and arguments of a chain hold neither.
@@ -21,7 +24,8 @@ export function canonicalJson(value: Json): string {
     return String(value === 0 ? 0 : value)
   }
   if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`
-  const names = Object.keys(value).sort()
+  // code units would sort characters beyond U+FFFF before U+E000; bytes of UTF-8 sort as code points
+  const names = Object.keys(value).sort((a, b) => compareBytes(utf8ToBytes(a), utf8ToBytes(b)))
   const members = names.flatMap((name) => {
     const member = value[name]
     return member === undefined ? [] : [`${textOf(name)}:${canonicalJson(member)}`]

@@ -124,7 +124,7 @@
       return isFull ? ["BLOCK_LIMIT", gas, [], [], null] : [failure.code, gas, [], [], failure.detail];
     }
     used.rows += run.rows; used.rowBytes += run.rowBytes; used.eventBytes += run.eventBytes; used.messages += run.messages.length;
-    platform.commitCall(platform.onRow);
+    platform.commitCall();
     run.block.bridge.next += run.messages.length;
     return ["", gas, run.events, run.messages, null];
   }

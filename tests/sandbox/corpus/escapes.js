@@ -44,7 +44,7 @@ const left = [];
 //# members that must not exist
 //= returns ""
 const left = [];
-  const gone = [[Math, "random sin cos tan pow exp log atan2 hypot fround f16round sumPrecise PI"], [Object, "defineProperty defineProperties setPrototypeOf getOwnPropertyDescriptor getOwnPropertyDescriptors getOwnPropertyNames getOwnPropertySymbols seal preventExtensions groupBy"],
+  const gone = [[Math, "random sin cos tan pow exp log atan2 hypot fround f16round sumPrecise"], [Object, "defineProperty defineProperties setPrototypeOf getOwnPropertyDescriptor getOwnPropertyDescriptors getOwnPropertyNames getOwnPropertySymbols seal preventExtensions groupBy"],
     [Object.prototype, "__proto__ __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ toLocaleString propertyIsEnumerable"],
     [Array.prototype, "flat flatMap copyWithin toSorted toReversed toSpliced with toLocaleString"], [Array, "fromAsync"],
     [String.prototype, "match matchAll search normalize localeCompare toLocaleUpperCase toLocaleLowerCase substr anchor big isWellFormed toWellFormed"], [String, "raw"],

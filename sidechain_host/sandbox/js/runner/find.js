@@ -11,7 +11,7 @@
 
   const pages = new RawMap(); // committed pages of this block, by the question
 
-  // ---- rows of this block in the order of an index; made at the first find of the block that needs it
+  // ---- rows of this call or block in the order of an index; made at the first find that needs it
   function columnsOf(table, index) { return index === PRIMARY ? [] : table.indexes[index].columns; }
   function isIndexed(columns, row) {
     for (let i = 0; i < columns.length; i++) if (row[columns[i]] === null) return false;
@@ -30,30 +30,30 @@
     return low;
   }
   const bySort = (a, b) => (a.sort < b.sort ? -1 : a.sort > b.sort ? 1 : 0);
-  function sortedBlock(table, index) {
-    let list = table.sorted[index + 1];
+  function orderedBy(table, overlay, orders, index) {
+    let list = orders[index + 1];
     if (list !== undefined) return list;
     list = [];
-    table.block.forEach((stored, id) => {
+    overlay.forEach((stored, id) => {
       const entry = entryOf(table, index, id, stored.values);
       if (entry !== null) list[list.length] = entry;
     });
     list.sort(bySort);
-    table.sorted[index + 1] = list;
+    orders[index + 1] = list;
     return list;
   }
-  // Told of every row a call leaves behind, before it replaces the block's version.
-  function onRow(table, id, stored) {
+  // A row of an overlay is about to change: every order that was made follows. Nothing grows with the overlay's size but moving
+  // list elements, which the engine does in bulk.
+  platform.hooks.reorder = (table, orders, id, before, row) => {
     for (let index = PRIMARY; index < table.indexes.length; index++) {
-      const list = table.sorted[index + 1];
+      const list = orders[index + 1];
       if (list === undefined) continue;
-      const before = table.block.get(id);
       const gone = before === undefined ? null : entryOf(table, index, id, before.values);
       if (gone !== null) list.splice(positionIn(list, gone.sort), 1);
-      const added = entryOf(table, index, id, stored.values);
+      const added = entryOf(table, index, id, row);
       if (added !== null) list.splice(positionIn(list, added.sort), 0, added);
     }
-  }
+  };
 
   // ---- sources: each gives `head` (its next entry or null) and `next()`
   function listSource(list, low, high, reverse, isHidden) {
@@ -180,16 +180,8 @@
     const { index, low, high, reverse } = range;
     const inCall = (id) => table.call.has(id);
     const inBlock = (id) => table.block.has(id) || table.call.has(id);
-    pay(prices.findEntry * table.call.size);
-    const own = unmetered(() => {
-      const list = [];
-      table.call.forEach((stored, id) => {
-        const entry = entryOf(table, index, id, stored.values);
-        if (entry !== null) list[list.length] = entry;
-      });
-      return list.sort(bySort);
-    });
-    const block = unmetered(() => sortedBlock(table, index));
+    const own = unmetered(() => orderedBy(table, table.call, table.callOrder, index));
+    const block = unmetered(() => orderedBy(table, table.block, table.blockOrder, index));
     const sources = [committedSource(table, index, range, inBlock), listSource(block, low, high, reverse, inCall),
       listSource(own, low, high, reverse, () => false)];
     const found = [];
@@ -230,5 +222,5 @@
     return unmetered(() => found.some((other) => keyOfValues(table, table.key.map((c) => other[c])).id !== id));
   }
 
-  return freeze({ __proto__: null, ...platform, find, page, isTaken, onRow, forgetPages: () => { pages.clear(); }, tables, run });
+  return freeze({ __proto__: null, ...platform, find, page, isTaken, forgetPages: () => { pages.clear(); }, tables, run });
 })

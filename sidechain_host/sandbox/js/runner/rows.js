@@ -40,7 +40,8 @@
     const table = {
       __proto__: null, number, name: spec.name, fields: spec.fields.map(typeOf), key: positions(spec.key), volatile: spec.volatile,
       indexes: spec.indexes.map((x) => ({ __proto__: null, name: x.name, unique: x.unique, columns: positions(x.fields) })),
-      positions: new RawMap(), base: new RawMap(), call: new RawMap(), block: new RawMap(), sorted: [],
+      positions: new RawMap(), base: new RawMap(), call: new RawMap(), block: new RawMap(),
+      callOrder: [], blockOrder: [], // of both overlays, by index, made by find.js when first needed
     };
     spec.fields.forEach((field, i) => { table.positions.set(field.name, i); });
     tables[number] = table;
@@ -112,6 +113,7 @@
   }
 
   // ---- writing
+  const hooks = { reorder: null }; // set by find.js
   function write(table, key, row) {
     if (run.readOnly) misuse("a query cannot write");
     const bytes = row === null ? 0 : unmetered(() => rowSize(row));
@@ -121,21 +123,23 @@
     const before = table.call.get(key.id);
     if (before === undefined) { if (++run.rows > caps.callRows) refuse("LIMIT", { rows: caps.callRows }); } else run.rowBytes -= before.bytes;
     run.rowBytes += bytes;
+    if (table.callOrder.length > 0) unmetered(() => { hooks.reorder(table, table.callOrder, key.id, before, row); });
     table.call.set(key.id, { wire: key.wire, values: row, bytes });
   }
+  function clearCall(table) { table.call.clear(); table.callOrder = []; }
   function rollback() {
-    for (let i = 0; i < touched.call.length; i++) touched.call[i].call.clear();
+    for (let i = 0; i < touched.call.length; i++) clearCall(touched.call[i]);
     touched.call = [];
   }
-  function commitCall(onRow) {
+  function commitCall() {
     for (let i = 0; i < touched.call.length; i++) {
       const table = touched.call[i];
       if (table.block.size === 0) touched.block[touched.block.length] = table;
       table.call.forEach((entry, id) => {
-        onRow(table, id, entry);
+        if (table.blockOrder.length > 0) hooks.reorder(table, table.blockOrder, id, table.block.get(id), entry.values);
         table.block.set(id, entry);
       });
-      table.call.clear();
+      clearCall(table);
     }
     touched.call = [];
   }
@@ -162,7 +166,7 @@
         table.block.forEach((entry, id) => { remember(table.number + " " + id, entry.values); });
       }
       table.block.clear();
-      table.sorted = [];
+      table.blockOrder = [];
     }
     touched.block = [];
     for (let i = 0; i < tables.length; i++) if (tables[i].volatile) tables[i].base.clear();
@@ -191,7 +195,7 @@
   }
 
   return freeze({
-    __proto__: null, ...platform, tables, byName, cache, touched, defineTable, tableOf, sortKey, keyWire, keyIn, keyOfValues, read, current,
+    __proto__: null, ...platform, tables, byName, cache, touched, hooks, defineTable, tableOf, sortKey, keyWire, keyIn, keyOfValues, read, current,
     countRead, write, rollback, commitCall, present, blockWrites, endBlock, rowIn, rowOut, rowSize, rowFromWire, remember, forgetAll,
   });
 })
