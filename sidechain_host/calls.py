@@ -114,12 +114,12 @@ def call_kind(arguments: Arguments) -> Kind:
 
 
 def _never_native(
-    ledger: Ledger, signed: SignedTransaction, payload: CallPayload
+    _ledger: Ledger, _signed: SignedTransaction, _payload: CallPayload
 ) -> tuple[Event, ...]:
     raise AssertionError("a contract call runs in the sandbox")
 
 
-def _no_check(ledger: Ledger, signed: SignedTransaction, payload: CallPayload) -> None:
+def _no_check(_ledger: Ledger, _signed: SignedTransaction, _payload: CallPayload) -> None:
     """Whether the contract would refuse is found out by simulating, not by admission."""
 
 
@@ -139,5 +139,3 @@ def _of_text(text: str, kind: ValueType | None) -> Any:
     if kind is not None and kind.kind == "bool":
         return {"true": True, "false": False}.get(text, text)
     return text
-
-

@@ -34,9 +34,7 @@ class SidechainNode(ChainNode):
                 chain_id=self.chain_id, height=tip.height, time_ms=tip.time_ms, seed=tip.seed,
                 forger=tip.forger, parameters=self.store.parameters,
             )  # fmt: skip
-            answer = await self.loaded.machine.query(
-                name, arguments, self.store.view(), context
-            )
+            answer = await self.loaded.machine.query(name, arguments, self.store.view(), context)
             if self.store.tip.height == tip.height:
                 break
         return answer

@@ -1,9 +1,10 @@
 """Faults of a DApp's process. They are faults of this node, never the result of a block."""
 
+from chain_engine.ledger.machine import MachineFault
 from chain_engine.primitives.errors import ChainError
 
 
-class DAppFault(ChainError):
+class DAppFault(MachineFault):
     """The DApp's process failed again after it was started afresh."""
 
     code = "DAPP_FAULT"

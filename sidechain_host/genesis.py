@@ -32,13 +32,8 @@ from chain_engine.state.tree import root_of_entries
 from chain_engine.state.view import DictView
 from sidechain_host import limits
 from sidechain_host.addresses import account_of, is_address
-from sidechain_host.manifest import (
-    InvalidManifest,
-    Manifest,
-    chain_parameters,
-    parse_json,
-    read_manifest,
-)
+from sidechain_host.manifest import Manifest, chain_parameters
+from sidechain_host.manifest_reader import InvalidManifest, parse_json, read_manifest
 from sidechain_host.package import GENESIS_PATH, MANIFEST_PATH, Package
 from sidechain_host.program import COUNTERS, SYSTEM_TABLES
 from sidechain_host.sandbox.version import sandbox_version
@@ -150,9 +145,7 @@ def build_sidechain_genesis(
     trusted = trust_header(
         anchor.chain_id, anchor.header, anchor.delegates, anchor.parameters.trusting_period_ms
     )
-    open_peer(
-        ledger, trusted, checkpoint_blocks=1, relay_fee=anchor.parameters.fees.relay_fee
-    )
+    open_peer(ledger, trusted, checkpoint_blocks=1, relay_fee=anchor.parameters.fees.relay_fee)
     written = {key: value for key, value in ledger.writes().items() if value is not None}
     entries = {**first.entries, **written}
     genesis = Genesis(
@@ -237,7 +230,7 @@ def _asset_entries(
         is_own = is_symbol(symbol) and symbol != MAIN_COIN
         if not is_own or symbol not in manifest.permissions.assets_issue:
             problems.append(Problem(path, "not an asset of this chain",
-                                    "name it in permissions assets.issue; ACC is taken"))  # fmt: skip
+                                    "name it in assets.issue; ACC is taken"))  # fmt: skip
             continue
         holdings = spec.get("balances", {}) if isinstance(spec, dict) else None
         if not isinstance(holdings, dict) or spec.keys() - {"decimals", "balances"}:

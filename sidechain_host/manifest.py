@@ -1,19 +1,16 @@
-"""The manifest `dapp.json`, checked with every error at once (docs/spec/12-packages.md section 2)."""
+"""What the manifest `dapp.json` may say (docs/spec/12-packages.md section 2)."""
 
-import json
-import re
-from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chain_engine.blocks.parameters import ChainParameters, FeeSchedule, Timeouts
 from chain_engine.primitives import limits as engine_limits
-from chain_engine.primitives.errors import ChainError
 from sidechain_host import limits
-from sidechain_host.schema import Problem, ValueType, is_asset, is_name, parse_fields
+from sidechain_host.schema import Problem, ValueType, is_asset, is_name
 from sidechain_host.tables import Index, Table
+from sidechain_host.type_reader import parse_fields
 
 ENGINE_VERSION: Final = 1
 MACHINE: Final = "dapp/1"
@@ -21,22 +18,6 @@ MACHINE: Final = "dapp/1"
 _DOTTED = r"^[a-z][A-Za-z0-9_]{0,31}(\.[a-z][A-Za-z0-9_]{0,31}){0,2}$"
 _SEMVER = r"^(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})$"
 KEY_KINDS: Final = ("u", "int", "id", "bool", "text", "account", "hash", "asset", "enum")
-
-
-class InvalidManifest(ChainError):
-    """The manifest breaks rules; all of them are listed."""
-
-    code = "INVALID_MANIFEST"
-    title = "The manifest is not valid."
-    fix = "Correct every entry of `problems`; each has its path, what is wrong and what to write."
-    status = 422
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        """Keep all problems, in document order."""
-        self.problems = tuple(problems)
-        super().__init__(
-            problems=[{"path": p.path, "reason": p.reason, "fix": p.fix} for p in self.problems]
-        )
 
 
 class FieldTypes(dict[str, ValueType]):
@@ -156,7 +137,9 @@ class Permissions(_Model):
     """Symbols this chain issues in its genesis."""
     bridge_deposit: tuple[str, ...] = Field((), alias="bridge.deposit", max_length=64, strict=False)
     """Assets that a deposit with a call may bring."""
-    bridge_withdraw: tuple[str, ...] = Field((), alias="bridge.withdraw", max_length=64, strict=False)
+    bridge_withdraw: tuple[str, ...] = Field(
+        (), alias="bridge.withdraw", max_length=64, strict=False
+    )
     """Assets that contracts may send to the main chain."""
     bridge_call: tuple[str, ...] = Field((), alias="bridge.call", max_length=512, strict=False)
     """Methods that a deposit may call."""
@@ -324,97 +307,3 @@ def chain_parameters(spec: ChainSpec, machine_hash: bytes) -> ChainParameters:
         block_gas_max=spec.block_gas_max, transaction_gas_max=spec.transaction_gas_max,
         refusals="charged", fees=FeeSchedule(**spec.fees.model_dump()),
     )  # fmt: skip
-
-
-def read_manifest(data: bytes, paths: Iterable[str]) -> Manifest:
-    """Read `dapp.json` of a package holding the files `paths`.
-
-    Raises:
-        InvalidManifest: with every problem found, each with its path and a fix.
-    """
-    raw = parse_json(data, limits.MANIFEST_BYTES_MAX)
-    problems = list(_cross_problems(raw, set(paths)))
-    try:
-        manifest = Manifest.model_validate(raw)
-    except ValidationError as e:
-        problems = [*_problems_of(e), *problems]
-    if problems:
-        raise InvalidManifest(problems)
-    return manifest
-
-
-def parse_json(data: bytes, bytes_max: int) -> Any:
-    """Parse a JSON file of a package: size, UTF-8 and duplicate keys are checked.
-
-    Raises:
-        InvalidManifest: it is no such file.
-    """
-    if len(data) > bytes_max:
-        raise InvalidManifest([Problem("", "file too large", f"at most {bytes_max} bytes")])
-    try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=_distinct, parse_float=_no_float,
-                          parse_constant=_no_float)  # fmt: skip
-    except (ValueError, RecursionError) as e:
-        raise InvalidManifest([Problem("", f"not JSON: {e}", "correct the file")]) from None
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        twice = next(k for k, _ in pairs if sum(k == other for other, _ in pairs) > 1)
-        raise ValueError(f"key {twice!r} occurs twice")
-    return result
-
-
-def _no_float(text: str) -> Any:
-    raise ValueError(f"{text} is no integer")
-
-
-_FIXES: Final = {
-    "missing": "add it",
-    "extra_forbidden": "remove it, or correct its name",
-    "string_pattern_mismatch": "see docs/spec/12-packages.md for the allowed form",
-    "literal_error": f"this host runs engine version {ENGINE_VERSION}",
-    "greater_than_equal": "raise it to the limit named",
-    "less_than_equal": "lower it to the limit named",
-}
-
-
-def _problems_of(error: ValidationError) -> Iterable[Problem]:
-    for item in error.errors(include_url=False):
-        path = ".".join(str(part) for part in item["loc"] if part != "[key]")
-        context = item.get("ctx", {})
-        if item["type"] == "problems":
-            for problem in context["problems"]:
-                inner = ".".join(part for part in (path, problem.path.lstrip(".")) if part)
-                yield Problem(inner, problem.reason, problem.fix)
-        else:
-            yield Problem(path, item["msg"], _FIXES.get(item["type"], "correct its type or value"))
-
-
-def _cross_problems(raw: Any, paths: set[str]) -> Iterable[Problem]:
-    """Check what ties sections together, even when single sections are broken."""
-    if not isinstance(raw, dict):
-        return
-    entry = raw.get("entry", "contract/index.js")
-    if isinstance(entry, str) and entry not in paths:
-        yield Problem("entry", f"the package has no file {entry[:80]!r}", "name an existing module")
-    methods, permissions = raw.get("methods", {}), raw.get("permissions", {})
-    if isinstance(methods, dict) and isinstance(permissions, dict):
-        calls = permissions.get("bridge.call", [])
-        for place, name in enumerate(calls if isinstance(calls, list) else []):
-            if not isinstance(name, str) or name not in methods:
-                yield Problem(f"permissions.bridge.call.{place}", f"no method {name!r}",
-                              "name a declared method")  # fmt: skip
-        for key in ("assets.issue", "bridge.deposit", "bridge.withdraw"):
-            values = permissions.get(key, [])
-            for place, value in enumerate(values if isinstance(values, list) else []):
-                if not isinstance(value, str) or not is_asset(value) or not re.match(r"\S", value):
-                    yield Problem(f"permissions.{key}.{place}", "not an asset", "such as ACC")
-    if isinstance(methods, dict) and isinstance(raw.get("roles", {}), dict):
-        roles = raw.get("roles", {})
-        for name, method in methods.items():
-            named = method.get("roles", []) if isinstance(method, dict) else []
-            for role in named if isinstance(named, list) else []:
-                if role not in roles:
-                    yield Problem(f"methods.{name}.roles", f"no role {role!r}", "declare it in roles")

@@ -92,10 +92,14 @@ class StateQuestions:
         if high is not None:
             end = base + _join([high], kinds[len(prefix) :])
         if after is not None:
-            order = kinds if index == -1 else [*kinds, *(table.columns[c] for c in table.key_columns)]
+            order = (
+                kinds if index == -1 else [*kinds, *(table.columns[c] for c in table.key_columns)]
+            )
             at = space + _join(after, order)
             start, end = (start, min(end, at)) if reverse else (max(start, at + b"\0"), end)
-        rows = self._view.scan(start, end, limit=limit, reverse=bool(reverse)) if start < end else []
+        rows = (
+            self._view.scan(start, end, limit=limit, reverse=bool(reverse)) if start < end else []
+        )
         return self._page(table, rows, limit, is_index=index != -1)
 
     def _page(
@@ -118,8 +122,5 @@ def _join(values: list[Any], kinds: Sequence[Any]) -> bytes:
     if len(values) > len(kinds):
         raise BadQuestion("more values than key fields")
     return b"".join(
-        sort_bytes(from_wire(value, kind), kind)
-        for value, kind in zip(values, kinds, strict=False)
+        sort_bytes(from_wire(value, kind), kind) for value, kind in zip(values, kinds, strict=False)
     )
-
-

@@ -255,9 +255,7 @@ class Relayer:
 
 def _brings(commitment: PeerCommitment, record: PeerRecord) -> bool:
     """Whether a header with this commitment lets the destination move forward."""
-    return (
-        commitment.outbox_size > record.inbox_next or commitment.ack_size > record.settle_next
-    )
+    return commitment.outbox_size > record.inbox_next or commitment.ack_size > record.settle_next
 
 
 async def _batch(prove: Callable[[int], Awaitable[P]], first: int, size: int) -> list[P]:

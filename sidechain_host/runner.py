@@ -107,5 +107,3 @@ class DAppProcess:
 def deadline_of(gas: int, *, factor: int = 1) -> int:
     """Wall clock for this much gas, milliseconds."""
     return factor * (BASE_DEADLINE_MS + gas // GAS_PER_DEADLINE_MS)
-
-

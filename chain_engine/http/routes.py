@@ -122,6 +122,8 @@ class RouteRegistry:
         for route in self._routes.values():
             endpoint = _endpoint(route, body_bytes_max, page_items_max)
             application.router.add_route(route.method, route.path, endpoint, name=route.name)
+            if route.method == "GET" and route.has_deadline:
+                application.router.add_route("HEAD", route.path, endpoint)
 
 
 def _endpoint(

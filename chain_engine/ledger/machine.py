@@ -14,6 +14,7 @@ from chain_engine.blocks.bridge import Ack, BridgeMessage, PeerCommitment
 from chain_engine.blocks.delegates import DelegateSet
 from chain_engine.blocks.parameters import ChainParameters
 from chain_engine.blocks.transaction import SignedTransaction
+from chain_engine.primitives.errors import ChainError
 from chain_engine.state.view import StateView
 
 
@@ -61,6 +62,13 @@ class Changes(msgspec.Struct, frozen=True):
     """The set that signs the next block, when it changes."""
 
 
+class MachineFault(ChainError):
+    """The machine on this node failed; it says nothing about the block.
+
+    A base without a code: a node that cannot judge must stay silent, never vote against a block.
+    """
+
+
 class StateMachine(Protocol):
     """One chain's rules. All methods but `execute` and `genesis` are pure functions of arguments.
 
@@ -89,6 +97,7 @@ class StateMachine(Protocol):
 
         Raises:
             InvalidBlock: the block must not get a first vote.
+            MachineFault: this node cannot judge it.
         """
         ...
 

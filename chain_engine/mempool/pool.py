@@ -119,6 +119,12 @@ class Mempool:
         """A waiting transaction by its id."""
         return self._by_id.get(transaction_id)
 
+    def free_transactions(self) -> list[SignedTransaction]:
+        """Waiting transactions that pay no fee."""
+        if not self._free:
+            return []
+        return [signed for signed in self._by_id.values() if signed.tx.fee == 0]
+
     @property
     def minimum_byte_fee(self) -> int:
         """Price per byte asked for now: the chain's own, up to 16 times that when full."""

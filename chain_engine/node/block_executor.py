@@ -41,6 +41,9 @@ from chain_engine.storage.chain_store import ChainStore
 FetchBodies = Callable[[Sequence[bytes]], Awaitable[Mapping[bytes, bytes]]]
 """Asks peers for bodies by witness hash; what comes back is not trusted."""
 
+RECHECKED_MAX = 500
+"""Left-out transactions checked again after each forged block."""
+
 T = TypeVar("T")
 
 
@@ -121,6 +124,10 @@ class BlockExecutor:
     def find(self, identity: bytes) -> Candidate | None:
         """An executed, undecided block."""
         return self._candidates.get(identity)
+
+    async def close(self) -> None:
+        """Wait until nothing runs any more: the store may be closed then."""
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     def undecided_bodies(self) -> dict[bytes, bytes]:
         """Bodies by witness hash of every executed, undecided block."""
@@ -206,6 +213,7 @@ class BlockExecutor:
                 position.parameters.block_transactions_max, self._nonce_of
             )
             chosen, changes = await self._machine.select(context, waiting, self._store.view())
+            self._discard_refused(context, waiting, chosen)
             candidate = self._seal(position, context, round_, chosen, changes)
             self._candidates[candidate.id] = candidate
             return candidate
@@ -241,7 +249,41 @@ class BlockExecutor:
             self._pool.committed(
                 candidate.transactions, candidate.block.header.height, self._nonce_of
             )
+            self._discard_stale_relays()
             return candidate
+
+    def _discard_refused(
+        self,
+        context: BlockContext,
+        waiting: Sequence[SignedTransaction],
+        chosen: Sequence[SignedTransaction],
+    ) -> None:
+        """Forget what the machine left out because it would be refused, not for want of room."""
+        taken = {signed.witness_hash for signed in chosen}
+        left_out = [signed for signed in waiting if signed.witness_hash not in taken]
+        self._discard(left_out[:RECHECKED_MAX], context)
+
+    def _discard_stale_relays(self) -> None:
+        """Forget free relay transactions that another relayer has overtaken."""
+        tip = self._store.tip
+        context = BlockContext(
+            chain_id=self._store.chain_id,
+            height=tip.height + 1,
+            time_ms=tip.time_ms + 1,
+            seed=next_seed(tip.seed, b""),
+            forger=self._forger,
+            parameters=self._store.parameters,
+        )
+        self._discard(self._pool.free_transactions(), context)
+
+    def _discard(self, doubtful: Sequence[SignedTransaction], context: BlockContext) -> None:
+        refused: list[SignedTransaction] = []
+        for signed in doubtful:
+            try:
+                self._machine.check(signed, self._store.view(), context)
+            except ChainError:
+                refused.append(signed)
+        self._pool.discard(refused)
 
     async def _gather(
         self, bodies: Sequence[bytes], witness_hashes: Sequence[bytes]

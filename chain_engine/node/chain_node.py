@@ -24,7 +24,7 @@ from chain_engine.crypto.keys import SecretKey
 from chain_engine.http.chains import AccountSummary, CommitSignal, SubmitResult
 from chain_engine.http.peer.network import PeerNetwork
 from chain_engine.ledger.keys import account_key, balance_key, end_of
-from chain_engine.ledger.machine import BlockContext, StateMachine
+from chain_engine.ledger.machine import BlockContext, MachineFault, StateMachine
 from chain_engine.ledger.records import NEW_ACCOUNT, AccountRecord
 from chain_engine.mempool.pool import Mempool, PoolLimits
 from chain_engine.node.admission import Admission
@@ -158,13 +158,14 @@ class ChainNode:
             self._admission,
             lambda hashes, peer: network.fetch_bodies(store.chain_id, hashes, peer=peer),
         )
+        self._journal = ConsensusJournal.open(files.journal)
         self._driver = ConsensusDriver(
             chain_id=store.chain_id,
             key=key,
             chain=store,
             blocks=self,
             network=self,
-            journal=ConsensusJournal.open(files.journal),
+            journal=self._journal,
             sign_state=SignState.open(files.sign_state),
             listener=self,
             clock_ms=clock_ms,
@@ -193,6 +194,8 @@ class ChainNode:
                 tasks.create_task(self._greet_peers(), name=f"greetings of {self.name}")
         finally:
             await self._gossip.close()
+            await self._executor.close()
+            self._journal.close()
 
     # ------------------------------------------------------------------ ChainService
 
@@ -319,6 +322,8 @@ class ChainNode:
             await self._executor.check(whole, block.witness_hashes)
         except BodiesMissing:
             return Verdict.UNAVAILABLE
+        except MachineFault:
+            raise  # no verdict: this chain stops here and its host starts it again
         except ChainError as error:
             log.warning("proposal_refused", chain=self.name, error=error.detail)
             return Verdict.INVALID

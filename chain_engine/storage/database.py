@@ -47,6 +47,7 @@ class ChainDatabase:
         """
         self.path = path
         self.lock = threading.RLock()
+        self._writing = threading.Lock()
         self._broken = False
         self._lock_file = None if read_only else _lock_store(path)
         try:
@@ -94,7 +95,7 @@ class ChainDatabase:
         assert connection is not None, "a read-only store is not written"
         if self._broken:
             raise StorageFailed(path=str(self.path), reason="an earlier write failed")
-        with translated(self.path):
+        with self._writing, translated(self.path):
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -117,7 +118,7 @@ class ChainDatabase:
     def checkpoint(self) -> None:
         """Move committed pages from the write-ahead log into the file; safe at any time."""
         if self.writer is not None:
-            with translated(self.path):
+            with self._writing, translated(self.path):
                 self.writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def refresh(self) -> None:
@@ -149,12 +150,10 @@ def translated(path: Path) -> Iterator[None]:
 
 def _translation(error: sqlite3.Error, path: Path) -> Exception:
     code = _code_of(error)
-    if code is None:
-        return error  # misuse of the library: our own fault
     if code == sqlite3.SQLITE_FULL:
         return StorageFull(path=str(path))
     kinds = {sqlite3.SQLITE_NOTADB: WrongStoreFormat, sqlite3.SQLITE_CORRUPT: StoreCorrupt}
-    return kinds.get(code, StorageFailed)(path=str(path), reason=str(error))
+    return kinds.get(code or 0, StorageFailed)(path=str(path), reason=str(error))
 
 
 def sync_directory(directory: Path) -> None:

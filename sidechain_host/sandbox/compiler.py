@@ -79,9 +79,7 @@ class CompiledPackage:
         return None
 
 
-async def compile_package(
-    files: Mapping[str, str], *, unsafe_dev: bool = False
-) -> CompiledPackage:
+async def compile_package(files: Mapping[str, str], *, unsafe_dev: bool = False) -> CompiledPackage:
     """Check and instrument the modules of a package, path -> source.
 
     Same files, same sandbox version: same bytes.

@@ -108,10 +108,10 @@ class FrameConnection(asyncio.Protocol):
             return
         try:
             reply = on_host(body[0], body[1:])
+            assert len(reply) <= frames.HOST_TEXT_BYTES_MAX, "the reply to a sandbox is too long"
         except Exception as error:  # noqa: BLE001 - handed to whoever called, who sees it raised
             self._fail(error)
             return
-        assert len(reply) <= frames.HOST_TEXT_BYTES_MAX, "the reply to a sandbox is too long"
         assert self._transport is not None
         self._transport.write(frames.encode_frame(frames.HOST_REPLY, reply))
 

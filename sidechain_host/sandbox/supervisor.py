@@ -46,7 +46,7 @@ _SIGNAL_REASONS = {
     signal.SIGILL: "V8 gave up on an internal check",
     signal.SIGSEGV: "memory fault",
     signal.SIGBUS: "memory fault",
-    signal.SIGKILL: "it was killed from outside, most likely because this machine ran out of memory",
+    signal.SIGKILL: "it was killed from outside, most likely for want of memory",
     signal.SIGXCPU: "it used up its processor time",
 }
 
@@ -69,6 +69,7 @@ class SandboxProcess:
         self._limits = limits
         self._pidfd = os.pidfd_open(process.pid)
         self._closed = False
+        self._output = ""
         self.report: dict[str, object] = {}
         """What the child said at READY: `v8`, `caged`, `hardening`."""
 
@@ -89,9 +90,7 @@ class SandboxProcess:
         """
         return await self._ask(frames.LOAD, source.encode(), self._limits.start_ms)
 
-    async def call(
-        self, body: bytes, *, deadline_ms: int, on_host: OnHost | None = None
-    ) -> bytes:
+    async def call(self, body: bytes, *, deadline_ms: int, on_host: OnHost | None = None) -> bytes:
         """Hand `body` (UTF-8) to the dispatcher and return its text.
 
         `on_host` answers the run's synchronous questions; what it raises ends the process and
@@ -174,10 +173,7 @@ class SandboxProcess:
         self._closed = True
         await self._gone()
         code = self._process.returncode
-        reason = _SIGNAL_REASONS.get(-code) if code < 0 else _EXIT_REASONS.get(code)
-        return SandboxCrashed(
-            reason=reason or f"exit status {code}", exit_status=code, output=self._output
-        )
+        return SandboxCrashed(reason=_reason(code), exit_status=code, output=self._output)
 
     async def _gone(self) -> None:
         """Wait for the exit, keep the last words, release every descriptor."""
@@ -185,7 +181,13 @@ class SandboxProcess:
             return
         loop = asyncio.get_running_loop()
         ended = loop.create_future()
-        loop.add_reader(self._pidfd, lambda: ended.done() or ended.set_result(None))
+
+        def on_exit() -> None:
+            loop.remove_reader(self._pidfd)
+            if not ended.done():
+                ended.set_result(None)
+
+        loop.add_reader(self._pidfd, on_exit)
         try:
             await ended
         finally:
@@ -195,7 +197,15 @@ class SandboxProcess:
         self._process.wait()
         self._output = _drain(self._process)
 
-    _output = ""
+
+def _reason(exit_status: int) -> str:
+    """A sentence for an exit status; negative ones are signals."""
+    known: str | None
+    if exit_status < 0:
+        known = next((why for sig, why in _SIGNAL_REASONS.items() if sig == -exit_status), None)
+    else:
+        known = _EXIT_REASONS.get(exit_status)
+    return known or f"exit status {exit_status}"
 
 
 def _drain(process: subprocess.Popen[bytes]) -> str:
@@ -205,7 +215,9 @@ def _drain(process: subprocess.Popen[bytes]) -> str:
         return pipe.read()[-_OUTPUT_BYTES_MAX:].decode("utf-8", "replace")
 
 
-def _arguments(role: Role, limits: SandboxLimits, *, descriptor: int, unsafe_dev: bool) -> list[str]:
+def _arguments(
+    role: Role, limits: SandboxLimits, *, descriptor: int, unsafe_dev: bool
+) -> list[str]:
     flags = [*FIXED_FLAGS, f"--max-heap-size={limits.heap_mib}"]
     return [
         *(sys.executable, "-I", "-S", "-B", str(CHILD_MAIN)),
@@ -247,7 +259,7 @@ async def spawn(
             env=ENVIRONMENT,
             cwd="/",
         )
-    ours.setblocking(False)  # noqa: FBT003
+    ours.setblocking(False)
     _, connection = await asyncio.get_running_loop().create_connection(FrameConnection, sock=ours)
     sandbox = SandboxProcess(process, connection, limits)
     try:

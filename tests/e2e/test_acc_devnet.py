@@ -6,35 +6,54 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from acc.cli.main import main
 from acc.devnet import Devnet, NodeDied
 from chain_engine.http.client import ChainClient
 
-ACC = [sys.executable, "-m", "acc"]
 WAIT_S = 60
 
 PACE = {"interval_ms": 200, "idle_interval_ms": 400}
 """Blocks come quickly also while nothing happens."""
 
 
-def acc(*words: object, code: int = 0) -> dict[str, Any]:
-    """Run one command with --json and return what it printed."""
-    command = [*ACC, *(str(word) for word in words), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S, check=False)
-    assert done.returncode == code, done.stderr + done.stdout
-    return json.loads(done.stdout)
+Acc = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def acc(capsys: pytest.CaptureFixture[str]) -> Acc:
+    """Run one command with --json in this process and return what it printed."""
+
+    def run(*words: object, code: int = 0) -> dict[str, Any]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([*(str(word) for word in words), "--json"])
+        out, err = capsys.readouterr()
+        assert (ended.value.code or 0) == code, out + err
+        return json.loads(out)
+
+    return run
 
 
 @contextmanager
 def running_devnet(home: Path, *words: object) -> Iterator[tuple[subprocess.Popen[str], Any]]:
     """`acc devnet` as a user starts it, and what it printed when all nodes were ready."""
-    command = [*ACC, "devnet", "--home", str(home), "--json", *(str(word) for word in words)]
+    command = [
+        sys.executable,
+        "-m",
+        "acc",
+        "devnet",
+        "--home",
+        str(home),
+        "--json",
+        *(str(word) for word in words),
+    ]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -91,7 +110,7 @@ async def test_no_process_is_left_however_the_devnet_ends(tmp_path: Path, sig: s
     assert process.returncode == (0 if sig != signal.SIGKILL else -signal.SIGKILL)
 
 
-def test_a_payment_by_command_line_arrives(tmp_path: Path):
+def test_a_payment_by_command_line_arrives(acc: Acc, tmp_path: Path):
     home = tmp_path / "net"
     with running_devnet(home, "--nodes", 1, "--port", 20_000):
         words = ("--amount", "12.5", "--devnet", home)
@@ -109,7 +128,7 @@ def test_a_payment_by_command_line_arrives(tmp_path: Path):
         assert [entry["header"]["height"] for entry in blocks][-1] == 0
 
 
-def test_a_payment_beyond_the_balance_is_refused_with_code_and_fix(tmp_path: Path):
+def test_a_payment_beyond_the_balance_is_refused_with_code_and_fix(acc: Acc, tmp_path: Path):
     with running_devnet(tmp_path, "--nodes", 1, "--port", 20_000):
         words = ("--from", "alice", "--to", "bob", "--amount", "1000001", "--devnet", tmp_path)
         error = acc("tx", "transfer", *words, code=1)
@@ -121,7 +140,7 @@ def test_a_payment_beyond_the_balance_is_refused_with_code_and_fix(tmp_path: Pat
     assert gone["code"] == "NODE_UNREACHABLE"
 
 
-def test_a_taken_port_is_replaced_by_the_next_free_one_and_said(tmp_path: Path):
+def test_a_taken_port_is_replaced_by_the_next_free_one_and_said(acc: Acc, tmp_path: Path):
     with running_devnet(tmp_path / "a", "--nodes", 1, "--port", 20_000) as (_, one):
         port = one["nodes"][0]["url"].rpartition(":")[2]
         with running_devnet(tmp_path / "b", "--nodes", 1, "--port", port) as (process, two):
@@ -142,18 +161,6 @@ async def test_a_devnet_goes_on_from_where_it_stopped(tmp_path: Path):
         status = await client.status()
         assert (status["chain_id"], net.accounts["alice"].address) == (chain, key)
         assert status["height"] >= height
-
-
-async def test_a_killed_node_is_started_again_and_the_others_went_on(tmp_path: Path):
-    async with Devnet.create(tmp_path, nodes=4, **PACE) as net:
-        async with ChainClient(net.urls[1]) as other:
-            await net.kill(0)
-            assert [node.is_running for node in net.nodes] == [False, True, True, True]
-            before = (await other.status())["height"]
-            height = await height_from(other, before + 2)
-        await net.restart(0)
-        async with ChainClient(net.urls[0]) as first:
-            await height_from(first, height)
 
 
 async def test_a_node_that_cannot_start_says_why_and_the_others_are_stopped(tmp_path: Path):

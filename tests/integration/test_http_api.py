@@ -404,6 +404,9 @@ async def test_health_and_readiness(http, chain):
     for path in ("/healthz", "/readyz"):
         async with http.get(path) as response:
             assert response.status == 200
+        async with http.head(path) as response:
+            assert response.status == 200
+            assert await response.read() == b""
     application = build_application(
         ChainDirectory(chain), settings=SETTINGS, readiness=lambda: "catching up"
     )

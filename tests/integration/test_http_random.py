@@ -1,6 +1,7 @@
 """Random requests against every endpoint: never a 5xx, never a traceback, always our error shape.
 
-`HTTP_RANDOM_CASES` sets the number for both tests, `HTTP_RANDOM_SEED` the seed; a failure prints the request.
+`HTTP_RANDOM_CASES` sets the number of requests, half of them against a fake chain and half against
+a real one, `HTTP_RANDOM_SEED` the seed; a failure prints the request.
 """
 
 import asyncio

@@ -116,6 +116,22 @@ async def test_a_peer_that_comes_later_or_restarts_gets_the_messages():
     assert received == [b"early", b"round 0", b"round 1"]
 
 
+async def test_a_peer_is_found_again_though_nothing_is_sent_to_it():
+    service = RecordingService()
+    async with node(KEYS[1], service) as address:
+        port = int(address.url.rpartition(":")[2])
+        network = PeerNetwork(KEYS[0], [address], network=NETWORK, settings=SETTINGS)
+        await network.__aenter__()
+        await network.wait_connected(1)
+    with pytest.raises(PeerUnavailable):
+        await network.fetch_blocks(CHAIN, 0, 1)
+    assert not network.peers()[0].is_connected
+    async with node(KEYS[1], service, port=port):
+        await network.wait_connected(1)
+        assert await network.fetch_blocks(CHAIN, 0, 1) == []
+    await network.__aexit__()
+
+
 async def test_another_key_at_the_address_gets_nothing():
     service = RecordingService()
     async with node(KEYS[2], service) as address:

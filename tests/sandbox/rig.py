@@ -24,9 +24,7 @@ class Rig:
     async def run(self, module: str, *, gas: int = GAS, argument: object = None) -> dict[str, Any]:
         """Run one module; `ok` with `value`, or `death`, or `error`; and `gas`."""
         call = json.dumps({"module": module, "gas": gas, "argument": argument}).encode()
-        answer: dict[str, Any] = json.loads(
-            await self.sandbox.call(call, deadline_ms=DEADLINE_MS)
-        )
+        answer: dict[str, Any] = json.loads(await self.sandbox.call(call, deadline_ms=DEADLINE_MS))
         if answer.get("value") is not None:
             answer["value"] = json.loads(answer["value"])
         return answer
@@ -40,7 +38,9 @@ def lockdown_scripts() -> list[str]:
 @asynccontextmanager
 async def open_rig(bodies: Mapping[str, str]):
     """Compile function bodies, each the `run` of a module of its name, and open a sandbox."""
-    files = {name: f"exports.run = function (argument) {{{body}\n}};" for name, body in bodies.items()}
+    files = {
+        name: f"exports.run = function (argument) {{{body}\n}};" for name, body in bodies.items()
+    }
     async with open_package(files) as rig:
         yield rig
 

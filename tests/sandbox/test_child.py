@@ -26,9 +26,12 @@ from sidechain_host.sandbox.supervisor import spawn
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_MS = 60_000
 
-# A dispatcher that runs what LOAD brought: with the text of each CALL, and the runtime if there is one.
+# A dispatcher that runs what LOAD brought, with the text of each CALL and the runtime, if any.
 DISPATCHER = """(function () { "use strict"; const rt = this; let work;
-  return function () { if (typeof this === "function") { work = this; return "loaded"; } return work(this, rt); }; })"""
+  return function () {
+    if (typeof this === "function") { work = this; return "loaded"; }
+    return work(this, rt);
+  }; })"""
 
 
 async def start(work, *, locked=False, **options):
@@ -152,7 +155,7 @@ async def test_a_loop_without_end_is_killed_at_the_deadline(work):
     [
         "const a = []; for (;;) a.push(new Array(10000).fill(1.5));",
         "const a = []; for (let i = 0; ; i++) a.push({ ['k' + i]: i });",
-        "let s = 'x'; const a = []; for (let i = 0; ; i++) a.push(('y'.repeat(1e6) + i).split('z')[0]);",
+        "const a = []; for (let i = 0; ; i++) a.push(('y'.repeat(1e6) + i).split('z')[0]);",
     ],
 )
 async def test_a_process_that_eats_memory_dies_alone(work):
@@ -164,7 +167,8 @@ async def test_a_process_that_eats_memory_dies_alone(work):
 
 
 async def test_memory_outside_the_heap_is_limited_too():
-    work = """const a = []; try { for (let i = 0; i < 100; i++) { const b = new Uint8Array(1e8); b.fill(1); a.push(b); } }
+    work = """const a = [];
+      try { for (let i = 0; i < 100; i++) { a.push(new Uint8Array(1e8).fill(1)); } }
       catch (e) { return e.name + " " + (a.length < 10); } return "all of it";"""
     sandbox = await start(work, limits=SandboxLimits(heap_mib=64, extra_mib=192))
     try:
@@ -247,7 +251,8 @@ async def main():
     await sandbox.call(b"", deadline_ms=600_000)
 asyncio.run(main())
 """
-    node = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+    command = [sys.executable, "-c", script]
+    node = subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: ASYNC220
     with node, node.stdout:
         child = os.pidfd_open(int(node.stdout.readline()))
         try:

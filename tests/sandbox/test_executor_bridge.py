@@ -27,11 +27,6 @@ def deposit(pair, *, amount=1_000, method="deposit.open", arguments=None, gas=GA
                      recipient=account_of(ALICE), body=encode(body))  # fmt: skip
 
 
-def settled(pair):
-    event = [e for r in pair.main.receipts.values() for e in r.events if e.name == "MessageSettled"]
-    return [pair.side.events(r) for r in pair.main.receipts.values() if r.events][-1] if event else []
-
-
 def conserved(pair):
     return audit_pair(pair.main.view, pair.main.chain_id, pair.side.view, pair.side.chain_id)
 
@@ -42,8 +37,16 @@ def test_a_deposit_with_a_call_locks_the_amount_in_one_step(pair):
     receipt = list(pair.side.receipts.values())[-1]
     opened, delivered = [e for r in pair.side.receipts.values() for e in pair.side.events(r)
                          if e[0] in ("Opened", "MessageDelivered")]  # fmt: skip
-    assert opened == ("Opened", {"id": 1, "from": address(ALICE), "amount": "1000",
-                                 "sender": address(ALICE), "signers": [address(ALICE)]})
+    assert opened == (
+        "Opened",
+        {
+            "id": 1,
+            "from": address(ALICE),
+            "amount": "1000",
+            "sender": address(ALICE),
+            "signers": [address(ALICE)],
+        },
+    )
     assert delivered[1]["status"] == "DELIVERED"
     reserve = chain_account(pair.side.chain_id, "locks")
     assert balance_of(pair.ledger(pair.side), reserve, "ACC") == 1_000

@@ -3,7 +3,6 @@
 import pytest
 from support.dapp_chain import ALICE, BOB, CAROL, address, dapp_chain
 
-
 GAS = 20_000_000
 
 
@@ -17,11 +16,17 @@ def test_a_call_writes_rows_events_and_its_fee(chain):
     before = chain.balance(ALICE)
     receipt = chain.call(ALICE, "note.add", {"text": "first", "size": "5"})
     assert (receipt.code, receipt.fee) == ("", before - chain.balance(ALICE))
-    (name, data), = chain.events(receipt)
+    ((name, data),) = chain.events(receipt)
     assert (name, data["size"]) == ("NoteAdded", "5")
     note = chain.query("note", id=str(data["id"]))
-    assert note == {"id": data["id"], "owner": address(ALICE), "size": "5", "text": "first",
-                    "tags": ["new"], "hash": None}
+    assert note == {
+        "id": data["id"],
+        "owner": address(ALICE),
+        "size": "5",
+        "text": "first",
+        "tags": ["new"],
+        "hash": None,
+    }
 
 
 @pytest.mark.parametrize(("how", "code"), [
@@ -40,9 +45,12 @@ def test_a_refused_call_pays_and_leaves_its_code_and_nothing_else(chain, how, co
 
 def test_no_state_hides_in_variables_and_ctx_is_frozen(chain):
     for _ in range(2):
-        (_, data), = chain.events(chain.call(BOB, "count"))
-        assert data == {"calls": 1, "frozen": True,
-                        "params": {"limit": 3, "nested": {"words": ["a", "b"]}}}
+        ((_, data),) = chain.events(chain.call(BOB, "count"))
+        assert data == {
+            "calls": 1,
+            "frozen": True,
+            "params": {"limit": 3, "nested": {"words": ["a", "b"]}},
+        }
 
 
 def test_a_transfer_needs_the_consent_of_who_pays(chain):
@@ -57,13 +65,20 @@ def test_a_transfer_needs_the_consent_of_who_pays(chain):
 
 def test_locked_units_wait_in_the_reserve_and_come_out_in_parts(chain):
     before = chain.balance(BOB), chain.balance(CAROL)
-    (_, locked), = chain.events(receipt := chain.call(BOB, "lock.open", {"asset": "ACC", "amount": "100"}))
+    ((_, locked),) = chain.events(
+        receipt := chain.call(BOB, "lock.open", {"asset": "ACC", "amount": "100"})
+    )
     paid = {"id": locked["id"], "to": address(CAROL), "amount": "40"}
-    (_, released), = chain.events(second := chain.call(CAROL, "lock.pay", paid))
+    ((_, released),) = chain.events(second := chain.call(CAROL, "lock.pay", paid))
     assert released["left"] == "60"
     assert released["lock"] == {
-        "id": locked["id"], "owner": address(BOB), "asset": "ACC", "amount": "60", "kind": "test",
-        "ref": "7", "fallback": address(BOB),
+        "id": locked["id"],
+        "owner": address(BOB),
+        "asset": "ACC",
+        "amount": "60",
+        "kind": "test",
+        "ref": "7",
+        "fallback": address(BOB),
     }
     assert chain.call(CAROL, "lock.pay", paid | {"amount": "61"}).code == "FUNDS"
     third = chain.call(CAROL, "lock.close", {"id": locked["id"]})

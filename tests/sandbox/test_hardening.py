@@ -58,17 +58,28 @@ async def open_probe(monkeypatch):
         await sandbox.close()
 
 
-def read_status(path):
-    pairs = (line.split(":", 1) for line in path.read_text().splitlines())
-    return {key: value.split() for key, value in pairs}
+def read_threads(pid):
+    """The `status` of every thread of a process."""
+    states = []
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        pairs = (line.split(":", 1) for line in (thread / "status").read_text().splitlines())
+        states.append({key: value.split() for key, value in pairs})
+    return states
+
+
+def read_descriptors(pid):
+    return [str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()]
+
+
+def read_process(pid, name):
+    return Path(f"/proc/{pid}/{name}").read_bytes().decode()
 
 
 async def test_every_thread_of_the_child_is_confined():
     sandbox = await spawn("runner", scripts=[ECHO])
     try:
-        threads = list(Path(f"/proc/{sandbox.pid}/task").iterdir())
-        states = [read_status(thread / "status") for thread in threads]
-        limits = Path(f"/proc/{sandbox.pid}/limits").read_text()
+        states = read_threads(sandbox.pid)
+        limits = read_process(sandbox.pid, "limits")
     finally:
         await sandbox.close()
     assert sandbox.pid != os.getpid()
@@ -98,13 +109,13 @@ async def test_the_report_says_what_is_active():
 async def test_the_child_has_no_files_and_no_environment():
     sandbox = await spawn("runner", scripts=[ECHO])
     try:
-        targets = [os.readlink(p) for p in Path(f"/proc/{sandbox.pid}/fd").iterdir()]
-        environment = Path(f"/proc/{sandbox.pid}/environ").read_bytes()
+        targets = read_descriptors(sandbox.pid)
+        environment = read_process(sandbox.pid, "environ")
     finally:
         await sandbox.close()
     assert all(t == "/dev/null" or t.startswith(("socket:", "pipe:")) for t in targets)
     assert len(targets) == 4
-    assert set(environment.rstrip(b"\0").split(b"\0")) == {b"TZ=UTC", b"LC_ALL=C"}
+    assert set(environment.rstrip("\0").split("\0")) == {"TZ=UTC", "LC_ALL=C"}
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the probe's numbers")

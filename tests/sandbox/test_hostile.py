@@ -24,8 +24,10 @@ GAS_ATTACKS = read_corpus("gas.js") | {
     ),
     "wide frames": (
         "dies of depth",
-        f"function f(n) {{ {' '.join(f'let v{i} = n + {i};' for i in range(200))} "
-        f"return f(n + 1) + {' + '.join(f'v{i}' for i in range(90))}; }} return f(0)",
+        (
+            f"function f(n) {{ {' '.join(f'let v{i} = n + {i};' for i in range(200))} "
+            f"return f(n + 1) + {' + '.join(f'v{i}' for i in range(90))}; }} return f(0)"
+        ),
     ),
     "holes": ("dies of gas", f"for (;;) {{ [{',' * 5000}] }}"),
 }
@@ -75,7 +77,10 @@ async def test_the_first_cause_of_death_stands():
 
 async def test_nothing_runs_on_after_death():
     async with open_rig(
-        {"dies": "try { for (;;) {} } catch { return 1; } finally { argument.x = 1; }", "lives": "return 2"}
+        {
+            "dies": "try { for (;;) {} } catch { return 1; } finally { argument.x = 1; }",
+            "lives": "return 2",
+        }
     ) as rig:
         assert outcome_of(await rig.run("dies", argument={})) == "dies of gas"
         assert outcome_of(await rig.run("lives")) == "returns 2"

@@ -3,38 +3,9 @@
 import json
 
 import pytest
-from rig import lockdown_scripts, open_rig, run_body
+from rig import CORPUS, lockdown_scripts, open_rig, run_body
 
 from sidechain_host.sandbox.supervisor import spawn
-
-# Walks everything reachable from the global object and from values of every syntactic kind.
-WALK = """(function () { "use strict"; const rt = this;
-  const names = Object.getOwnPropertyNames;
-  return function () {
-    const seen = new rt.RawMap(), open = [], loose = [], functions = [];
-    const start = [["global", kept.global], ["array", []], ["function", () => 1], ["generator", kept.generator], ["async", kept.async],
-      ["regexp", kept.regexp], ["iterator", [][Symbol.iterator]()], ["error", new TypeError()], ["map", new Map()], ["bytes", new Uint8Array(1)]];
-    for (const [name, value] of start) open.push([name, kept.getPrototypeOf(value)], ["own " + name, name === "global" ? value : null]);
-    while (open.length > 0) {
-      const [path, x] = open.pop();
-      if (x === null || (typeof x !== "object" && typeof x !== "function") || seen.has(x)) continue;
-      seen.set(x, true);
-      if (!kept.isFrozen(x)) loose.push(path);
-      open.push([path + ".__proto__", kept.getPrototypeOf(x)]);
-      for (const key of kept.ownKeys(x)) {
-        const d = kept.describe(x, key);
-        for (const part of [d.value, d.get, d.set]) open.push([path + "." + String(typeof key === "symbol" ? key.description : key), part]);
-      }
-    }
-    return rt.JSs({ loose, size: seen.size, globals: kept.ownKeys(kept.global).filter((k) => typeof k === "string") });
-  };
-})"""
-
-KEEP = """(function () { "use strict";
-  globalThis.kept = { global: globalThis, generator: function* () {}, async: async function () {}, regexp: /x/,
-    getPrototypeOf: Object.getPrototypeOf, isFrozen: Object.isFrozen, ownKeys: Reflect.ownKeys, describe: Object.getOwnPropertyDescriptor };
-  return this;
-})"""
 
 GLOBALS = {
     *("Object", "Array", "String", "Number", "Boolean", "BigInt", "Symbol", "Map", "Set"),
@@ -45,13 +16,11 @@ GLOBALS = {
 
 
 async def test_all_that_can_be_reached_is_frozen_and_the_globals_are_the_listed_ones():
-    # The walker's tools are put aside first, as a closure of a script that lockdown cannot reach.
     *before, lockdown = lockdown_scripts()
-    aside = KEEP.replace("globalThis.kept =", "this.kept =").replace("return this;", "return this;")
-    walk = WALK.replace("const rt = this;", "const rt = this, kept = rt.kept;")
-    lockdown = lockdown.replace("return freeze({\n    __proto__: null,", "return freeze({\n    __proto__: null, kept: kit.kept,")
-    assert "kept: kit.kept" in lockdown
-    sandbox = await spawn("runner", scripts=[*before, aside, lockdown, walk])
+    exported = lockdown.replace("return freeze({\n", "return freeze({ kept: kit.kept,\n")
+    assert exported != lockdown
+    keep, walk = ((CORPUS / name).read_text() for name in ("keep.js", "walk.js"))
+    sandbox = await spawn("runner", scripts=[*before, keep, exported, walk])
     try:
         found = json.loads(await sandbox.call(b"", deadline_ms=60_000))
     finally:
@@ -62,7 +31,9 @@ async def test_all_that_can_be_reached_is_frozen_and_the_globals_are_the_listed_
 
 
 async def test_the_runtime_offers_what_the_runner_relies_on():
-    names = "(function () { const rt = this; return function () { return Object.keys(rt).join(); }; })"
+    names = (
+        "(function () { const rt = this; return function () { return Object.keys(rt).join(); }; })"
+    )
     sandbox = await spawn("runner", scripts=[*lockdown_scripts(), names])
     try:
         offered = (await sandbox.call(b"", deadline_ms=60_000)).decode().split(",")
@@ -93,7 +64,9 @@ async def test_the_runtime_offers_what_the_runner_relies_on():
     ],
 )
 async def test_more_work_costs_more(cheap, dear):
-    async with open_rig({"cheap": f"return typeof ({cheap})", "dear": f"return typeof ({dear})"}) as rig:
+    async with open_rig(
+        {"cheap": f"return typeof ({cheap})", "dear": f"return typeof ({dear})"}
+    ) as rig:
         first, second = await rig.run("cheap"), await rig.run("dear")
     assert first["ok"]
     assert second["ok"]

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from rig import GAS, open_rig, outcome_of, run_body
+from rig import CORPUS, GAS, open_rig, outcome_of, run_body
 
 from sidechain_host.sandbox.compiler import compile_package
 from sidechain_host.sandbox.supervisor import spawn
@@ -13,8 +13,6 @@ PLAIN = """(function () { "use strict"; return function () { return String(this(
 
 def read_semantics():
     """Programs of the semantics corpus: name -> function body."""
-    from rig import CORPUS
-
     programs = {}
     for part in (CORPUS / "semantics.js").read_text().split("\n//# ")[1:]:
         title, body = part.split("\n", 1)
@@ -28,7 +26,8 @@ async def run_plainly(bodies):
     try:
         plain = {}
         for name, body in bodies.items():
-            source = f'(function () {{ "use strict"; return JSON.stringify((function (argument) {{{body}\n}})()) }})'
+            run = f"(function (argument) {{{body}\n}})()"
+            source = f'(function () {{ "use strict"; return JSON.stringify({run}) }})'
             plain[name] = json.loads(await sandbox.load(source))
     finally:
         await sandbox.close()

@@ -9,6 +9,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from support.bridge_chains import (
+    ALICE,
+    BOB,
+    BOND,
+    CAROL,
+    RELAYER,
+    MemoryChain,
+    Pair,
+    account_of,
+    build_main,
+    key_of,
+)
+
 from chain_engine.blocks.block import Receipt
 from chain_engine.blocks.build import build_transaction, sign_transaction
 from chain_engine.blocks.delegates import Delegate, DelegateSet
@@ -35,18 +48,6 @@ from sidechain_host.genesis import (
 from sidechain_host.package import Package, pack_files
 from sidechain_host.program import Program
 from sidechain_host.runner import RunnerSettings
-from support.bridge_chains import (
-    ALICE,
-    BOB,
-    BOND,
-    CAROL,
-    RELAYER,
-    MemoryChain,
-    Pair,
-    account_of,
-    build_main,
-    key_of,
-)
 
 CORPUS = Path(__file__).parent / "dapps"
 GAS = 1_000_000
@@ -134,7 +135,9 @@ class DAppChain(MemoryChain):
         return json.loads(self.wait(self.machine.query(name, texts, self.view, context)))
 
     def balance(self, key: SecretKey, asset: str = "ACC") -> int:
-        return balance_of(Ledger(self.view, self.context(), self.main_chain), account_of(key), asset)
+        return balance_of(
+            Ledger(self.view, self.context(), self.main_chain), account_of(key), asset
+        )
 
 
 def delegates_of(*keys: SecretKey) -> DelegateSet:

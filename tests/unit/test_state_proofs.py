@@ -1,8 +1,11 @@
 """Worked values of docs/spec/05-state.md and proofs that lie in a particular way."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
+from chain_engine.codec.canonical import encode
 from chain_engine.crypto.hashing import tagged_hash
 from chain_engine.crypto.merkle import InvalidProof
 from chain_engine.primitives.limits import TREE_DEPTH_MAX
@@ -43,6 +46,18 @@ def test_the_worked_example_of_the_specification_holds():
     mask = (1 << 0x2 | 1 << 0x3 | 1 << 0xC).to_bytes(2, "big")
     root = tagged_hash("acc/state-node", mask, leaves[b"c"], leaves[b"b"], leaves[b"a"])
     assert root_of_entries(ENTRIES) == root
+
+
+def test_the_specification_shows_these_very_bytes():
+    text = (Path(__file__).parents[2] / "docs/spec/05-state.md").read_text("utf-8")
+    shown = text.replace(" ", "")
+    store = tree_of(ENTRIES)
+    for data in (
+        tree_root(store),
+        *(leaf_of(path_of(key), value)[0] for key, value in ENTRIES.items()),
+        encode(build_state_proof(store, b"a")),
+    ):
+        assert data.hex() in shown
 
 
 def test_an_empty_state_proves_absence_only():

@@ -78,6 +78,12 @@ class PeerClient:
             if self._token is None:
                 self._token = await self._shake_hands()
 
+    async def reconnect(self) -> None:
+        """Prove both keys anew; see `connect`."""
+        async with self._hello_lock:
+            self._token = None
+            self._token = await self._shake_hands()
+
     async def _shake_hands(self) -> str:
         hello = Hello(
             version=HELLO_VERSION,

@@ -66,6 +66,8 @@ class PeerLink:
         self._guard = guard
         self._jitter = jitter
         self._on_change = on_change
+        self._up = asyncio.Event()
+        self._down = asyncio.Event()
         self.messages = Lane(
             SendQueue(items_max=settings.queue_messages_max, bytes_max=settings.queue_bytes_max),
             batch_items=settings.batch_messages_max,
@@ -86,26 +88,28 @@ class PeerLink:
     async def run(self) -> None:
         """Keep the session and empty both lanes, for ever."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._connect())
+            tasks.create_task(self._keep_connected())
             tasks.create_task(self._empty(self.messages, self.client.send_messages))
             tasks.create_task(self._empty(self.gossip, self.client.announce))
 
-    async def _connect(self) -> None:
-        """The first hello, so that the peer is known before anything is to be sent."""
+    async def _keep_connected(self) -> None:
+        """Say hello whenever the peer is away, so that it is found again though nothing is sent."""
         backoff = self._backoff()
         while True:
             try:
-                await self.client.connect()
+                await self.client.reconnect()
             except ChainError as e:
                 self.note_failure(e)
                 await asyncio.sleep(backoff.next_ms() / 1000)
             else:
+                backoff.reset()
                 self._set(is_connected=True, error="")
-                return
+                await self._down.wait()
 
     async def _empty(self, lane: Lane, deliver: Deliver) -> None:
         backoff = self._backoff()
         while True:
+            await self._up.wait()
             chain_id, batch = await lane.take()
             if self._guard.is_banned(self.key):
                 continue
@@ -113,7 +117,7 @@ class PeerLink:
                 await deliver(chain_id, batch)
             except NotFound:
                 # the peer does not run this chain
-                self._set(is_connected=True, error="")
+                backoff.reset()
             except ChainError as e:
                 self.note_failure(e)
                 if is_worth_repeating(e):
@@ -121,7 +125,6 @@ class PeerLink:
                 await asyncio.sleep(backoff.next_ms() / 1000)
             else:
                 backoff.reset()
-                self._set(is_connected=True, error="")
 
     def note_failure(self, error: ChainError) -> None:
         """Remember why the peer did not do what was asked."""
@@ -136,6 +139,9 @@ class PeerLink:
         changed = is_connected != self.is_connected
         self.is_connected, self.error = is_connected, error
         if changed:
+            up, down = (self._up, self._down) if is_connected else (self._down, self._up)
+            up.set()
+            down.clear()
             event = "peer_connected" if is_connected else "peer_lost"
             peer = self.key.hex()[:16]
             log.info(event, peer=peer, url=self.client.address.url, error=error)

@@ -81,7 +81,8 @@ class PeerNetwork:
         self._http = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(
                 total=settings.call_timeout_ms / 1000,
-                connect=settings.connect_timeout_ms / 1000,
+                sock_connect=settings.connect_timeout_ms / 1000,
+                sock_read=settings.silence_timeout_ms / 1000,
             ),
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60),
             cookie_jar=aiohttp.DummyCookieJar(),

@@ -39,8 +39,11 @@ class PeerSettings:
     blocks_bytes_max: int = 16 * MIB
     """Bytes of one answer with blocks; at least one block is given."""
 
-    call_timeout_ms: int = 5_000
+    call_timeout_ms: int = 30_000
     """Longest time for one request to a peer."""
+
+    silence_timeout_ms: int = 5_000
+    """Longest silence of a peer inside a request."""
 
     connect_timeout_ms: int = 2_000
     """Longest time to reach a peer."""

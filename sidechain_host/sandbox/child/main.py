@@ -29,6 +29,9 @@ BUFFER_NAME: Final = "$sandboxBuffer"
 HOST_NAME: Final = "$sandboxHost"
 """Global of the native function until lockdown.js takes and deletes it."""
 
+_BEFORE_SEAL: Final = (frames.BOOT, frames.SEAL)
+_AFTER_SEAL: Final = (frames.CALL, frames.LOAD)
+
 
 @dataclass
 class Child:
@@ -58,20 +61,23 @@ def serve(child: Child) -> None:
 
 
 def _answer(child: Child, opcode: int, body: bytes) -> tuple[int, bytes]:
-    isolate = child.isolate
-    if child.sealed and opcode == frames.CALL:
-        return frames.RESULT, isolate.call_text(child.value, body)
-    if child.sealed and opcode == frames.LOAD:
+    if opcode not in (_AFTER_SEAL if child.sealed else _BEFORE_SEAL):
+        exit_now(frames.EXIT_BAD_FRAME, f"opcode {opcode} is out of place")
+    if opcode == frames.CALL:
+        return frames.RESULT, child.isolate.call_text(child.value, body)
+    if opcode == frames.LOAD:
         return frames.RESULT, _load(child, body)
-    if not child.sealed and opcode == frames.BOOT:
+    if opcode == frames.BOOT:
         _boot(child, body)
-        return frames.OK, b""
-    if not child.sealed and opcode == frames.SEAL:
-        if child.value.contents.type != driver.FUNCTION:
-            raise ScriptError("the last boot script did not give a dispatcher")
-        child.sealed = True
-        return frames.OK, b""
-    exit_now(frames.EXIT_BAD_FRAME, f"opcode {opcode} is out of place")
+    else:
+        _seal(child)
+    return frames.OK, b""
+
+
+def _seal(child: Child) -> None:
+    if child.value.contents.type != driver.FUNCTION:
+        raise ScriptError("the last boot script did not give a dispatcher")
+    child.sealed = True
 
 
 def _boot(child: Child, source: bytes) -> None:

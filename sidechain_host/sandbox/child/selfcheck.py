@@ -16,11 +16,13 @@ _CHECKS: Final = {
         try { null.x; "no error" } catch (e) {
           typeof e.stack === "string" && e.stack.includes("\\n") ? "traces are there" : "" }""",
     "--stack-size": """
-        (function () { let depth = 0; const down = () => { depth++; if (depth < 20000) down(); };
-          try { down(); return ""; } catch (e) { return "only " + depth + " frames"; } })()""",
+        (function () {
+          let depth = 0; const down = () => { depth++; if (depth < 20000) down(); };
+          try { down(); return ""; } catch { return "only " + depth + " frames"; } })()""",
     "numbers": """
         [0.1 + 0.2, 1 / 3, 1e21, -0, 123456789012345680000].join() ===
-          "0.30000000000000004,0.3333333333333333,1e+21,0,123456789012345680000" ? "" : "differ" """,
+          "0.30000000000000004,0.3333333333333333,1e+21,0," + "123456789012345680000"
+          ? "" : "differ" """,
     "sort": '[3, 1, 10, 2].sort().join() === "1,10,2,3" ? "" : "differs"',
     "error texts": """
         try { null.x; "no error" } catch (e) {

@@ -21,6 +21,7 @@ exports.methods = {
     if (how === "field") ctx.db.put("stats", { owner: ctx.sender, metric: "added", count: 1, extra: 1 });
     if (how === "table") ctx.db.get("$balances", [ctx.sender, "ACC"]);
     if (how === "float") ctx.emit("Float", { x: 1.5 });
+    if (how === "memory") { const all = []; for (;;) all.push("x".repeat(200000) + all.length); }
     if (how === "rows") for (let i = 0; ; i++) ctx.db.put("notes", { id: i + 1, owner: ctx.sender, size: 1n, text: "t" + i, tags: [] });
   },
   count(ctx) {
