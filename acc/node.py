@@ -2,10 +2,14 @@
 
 import asyncio
 import signal
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import structlog
 
+from acc.admin import serve_admin
+from acc.dapps import NodeDApps
 from acc.passwords import open_node_key
 from acc.settings import NodeSettings
 from chain_engine.http.application import build_application, serve
@@ -19,6 +23,8 @@ from chain_engine.node.chain_node import ChainFiles, ChainNode, open_chain
 from chain_engine.node.verification import SignatureVerifier
 from mainchain.genesis import build_genesis, load_genesis
 from mainchain.ledger.machine import MainLedger
+from sidechain_host.runner import RunnerSettings
+from sidechain_host.sandbox.settings import SandboxLimits
 
 log = structlog.get_logger(__name__)
 
@@ -49,15 +55,31 @@ async def run_node(settings: NodeSettings) -> int:
         pool_limits=pool_limits(settings),
     )
     chains = ChainDirectory(main)
-    peer_server = PeerServer(key, network=store.chain_id)
-    peer_server.add_chain(store.chain_id, main)
-    application = build_application(
-        chains, settings=http_settings(settings), peers=peer_server, web_root=WEB_ROOT
+    dapps = NodeDApps(
+        folder=settings.home,
+        main=main,
+        key=key,
+        peers=peers,
+        network=network,
+        chains=chains,
+        verifier=verifier,
+        pool_limits=pool_limits(settings),
+        runner=runner_settings(settings),
+        wanted=settings.dapps,
+        relay=settings.relay,
     )
+    peer_server = PeerServer(key, network=store.chain_id, packages=dapps.packages)
+    peer_server.add_chain(store.chain_id, main)
+    http = http_settings(settings)
+    application = build_application(chains, settings=http, peers=peer_server, web_root=WEB_ROOT)
     try:
-        async with serve(application, http_settings(settings)) as server, network:
+        async with (
+            serve(application, http) as server,
+            network,
+            serve_admin(dapps, settings.admin_socket),
+        ):
             log.info("node_started", url=server.url, chain=store.chain_id.hex())
-            await _run_until_stopped(main)
+            await _run_until_stopped(main.run(), dapps.run(server.url, peer_server))
     finally:
         verifier.close()
         store.close()
@@ -65,21 +87,29 @@ async def run_node(settings: NodeSettings) -> int:
     return 0
 
 
-async def _run_until_stopped(main: ChainNode) -> None:
+async def _run_until_stopped(*work: Coroutine[Any, Any, None]) -> None:
+    """Run everything until a signal arrives or one part ends, which is its failure."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    work = asyncio.create_task(main.run())
+    tasks = [asyncio.create_task(part) for part in work]
     waiter = asyncio.create_task(stopped.wait())
     try:
-        await asyncio.wait((work, waiter), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((*tasks, waiter), return_when=asyncio.FIRST_COMPLETED)
     finally:
-        waiter.cancel()
-        work.cancel()
-        await asyncio.gather(work, waiter, return_exceptions=True)
-    if work.done() and not work.cancelled() and (error := work.exception()) is not None:
-        raise error
+        for task in (*tasks, waiter):
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
+            raise result
+
+
+def runner_settings(settings: NodeSettings) -> RunnerSettings:
+    """The sandbox's fences out of the node's settings."""
+    limits = SandboxLimits(heap_mib=settings.limits.sandbox_memory_mb)
+    return RunnerSettings(sandbox=limits, unsafe_dev=settings.unsafe_dev)
 
 
 def pool_limits(settings: NodeSettings) -> PoolLimits:

@@ -27,7 +27,7 @@ from chain_engine.ledger.kinds.chain_send import SendPayload
 from chain_engine.primitives.errors import ChainError
 from chain_engine.storage.chain_store import ChainStore
 from mainchain.genesis import COIN, UNITS_PER_ACC
-from sidechain_host.calls import CallPayload
+from sidechain_host.calls import CallPayload, encode_arguments
 
 DAPP = Path(__file__).parents[1] / "dapps" / "ecc"
 """The DApp the tour deploys."""
@@ -107,7 +107,7 @@ class Tour:
         self, account: DevnetAccount, method: str, arguments: dict[str, Any], gas_limit: int
     ) -> str:
         """The same for a call of the ECC DApp."""
-        payload = CallPayload.of(method, arguments)
+        payload = CallPayload(method, encode_arguments(arguments))
         order = Order("dapp.call", payload, gas_limit=gas_limit)
         return await self._commit(self.ecc, self.followed_ecc, account, order)
 
@@ -189,7 +189,8 @@ async def _deploy(net: Devnet, say: Say, stack: AsyncExitStack) -> Tour:
     main = await stack.enter_async_context(ChainClient(net.url))
     followed_main = FollowedChain.from_genesis_file(net.home / "genesis.json")
     deployed = await deploy_dapp(net, main, DAPP, net.accounts["issuer"])
-    say(f"1  ECC deployed: chain {deployed.chain_id.hex()[:16]}…, {deployed.where}")
+    where = f"height {deployed.height}, id {deployed.transaction_id.hex()[:16]}…"
+    say(f"1  ECC is registered and runs: chain {deployed.chain_id.hex()[:16]}…, {where}")
     say(f"   package {deployed.package_hash.hex()[:16]}… fetched by hash and run by all nodes")
     ecc = await stack.enter_async_context(ChainClient(net.url, chain="ecc"))
     followed_ecc = FollowedChain.from_genesis(deployed.genesis)
@@ -253,8 +254,7 @@ def _message(
     body = b""
     if call is not None:
         method, arguments = call
-        payload = CallPayload.of(method, arguments)
-        body = encode(CallBody(payload.method, payload.arguments, gas_limit=1_000_000))
+        body = encode(CallBody(method, encode_arguments(arguments), gas_limit=1_000_000))
     return SendPayload(
         destination=tour.ecc_id,
         kind="CALL" if call else "TRANSFER",

@@ -224,7 +224,7 @@ class TableSpec(_Model):
             Problem(f"fields.{name}", "a table field is a scalar or a list of scalars",
                     "use another table for records")
             for name, kind in self.fields.items()
-            if kind.kind == "object" or (kind.items is not None and kind.items.kind not in KEY_KINDS)
+            if kind.kind == "object" or (kind.items and kind.items.kind not in KEY_KINDS)
         ]  # fmt: skip
         self._check_key_fields("key", self.key, problems, optional=False)
         for name, index in self.indexes.items():

@@ -136,8 +136,9 @@ def parse_fields(
             Problem(path, "not an object of fields", f"up to {limits.FIELDS_MAX} names")
         )
         return {}
-    for name in raw:
-        if not is_name(name):
-            problems.append(Problem(f"{path}.{name[:40]}", "not a field name",
-                                    "a-z first, then letters, digits and _, at most 32"))  # fmt: skip
+    problems.extend(
+        Problem(f"{path}.{name[:40]}", "not a field name", "a-z first, then a-z A-Z 0-9 _, to 32")
+        for name in raw
+        if not is_name(name)
+    )
     return {name: parse_type(t, f"{path}.{name}", problems, depth) for name, t in raw.items()}

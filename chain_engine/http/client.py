@@ -6,7 +6,6 @@ Every failure is a `ChainError`: the class of the problem document's code when i
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import aiohttp
@@ -24,110 +23,27 @@ from chain_engine.blocks.certificate import Certificate
 from chain_engine.blocks.delegates import DelegateSet
 from chain_engine.blocks.proofs import TransactionProof
 from chain_engine.codec.canonical import decode, encode
+from chain_engine.http.answers import (
+    Account,
+    AckProof,
+    EventPage,
+    HeaderBundle,
+    Json,
+    MessageProof,
+    SubmitOutcome,
+)
 from chain_engine.http.bodies import MSGPACK, outgoing
 from chain_engine.http.errors import DeadlineExceeded, NodeUnreachable, RemoteError
 from chain_engine.http.problem import error_of
-from chain_engine.primitives.errors import ChainError, NotFound
+from chain_engine.primitives.errors import NotFound
 
 T = TypeVar("T")
-
-Json = dict[str, Any]
 
 ANSWER_BYTES_MAX = 32 * 1024 * 1024
 """Longest answer that is read."""
 
 WAIT_MS_MAX = 20_000
 """Longest wait that is asked for at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderBundle:
-    """All that a light client or a relayer needs of one height; still to be verified."""
-
-    id: bytes
-    """Block id, computed here from the header."""
-
-    header: Header
-    """The header."""
-
-    certificate: Certificate | None
-    """Its certificate; none for genesis."""
-
-    delegates: DelegateSet
-    """The set that signed it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SubmitOutcome:
-    """What became of one submitted transaction."""
-
-    id: bytes | None
-    """Transaction id; None when the bytes are no transaction."""
-
-    error: ChainError | None
-    """Why it was refused at the door."""
-
-    height: int | None
-    """Height of its block, when it was waited for and committed."""
-
-    receipt: Json | None
-    """Its receipt then: id, code, gas, fee, events."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An account in the committed state."""
-
-    nonce: int
-    """Nonce of its next transaction."""
-
-    balances: dict[str, int]
-    """Units by asset."""
-
-    details: Json
-    """Whatever else the chain tells."""
-
-
-@dataclass(frozen=True, slots=True)
-class MessageProof:
-    """A message under a header's bridge root; still to be verified."""
-
-    height: int
-    """Height of the header."""
-
-    entry: ProvenMessage
-    """The message and its path to the outbox root."""
-
-    commitment: CommitmentProof
-    """The outbox root's path to the bridge root."""
-
-
-@dataclass(frozen=True, slots=True)
-class AckProof:
-    """An ack under a header's bridge root; still to be verified."""
-
-    height: int
-    """Height of the header."""
-
-    entry: ProvenAck
-    """The ack and its path to the ack root."""
-
-    commitment: CommitmentProof
-    """The ack root's path to the bridge root."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventPage:
-    """Events in order."""
-
-    data: list[Json]
-    """cursor, height, index, transaction_id, name, data."""
-
-    has_more: bool
-    """Whether the next page has events already."""
-
-    next_cursor: int
-    """Where to go on."""
 
 
 class ChainClient:

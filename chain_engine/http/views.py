@@ -12,7 +12,7 @@ from chain_engine.blocks.transaction import SignedTransaction, Transaction
 from chain_engine.codec.canonical import decode_unchecked, encode
 from chain_engine.crypto.accounts import encode_address
 from chain_engine.http import models
-from chain_engine.http.chains import ReceiptPlace
+from chain_engine.http.chain_reader import ReceiptPlace
 from chain_engine.http.problem import jsonable
 
 TIME_MS_MAX = 253_402_300_799_999

@@ -5,10 +5,10 @@ DApp made useless. What a contract does wrong is in the result its run returns, 
 with its source is `ContractRefused`.
 """
 
-from chain_engine.primitives.errors import ChainError
+from chain_engine.ledger.machine import MachineFault
 
 
-class SandboxError(ChainError):
+class SandboxError(MachineFault):
     """Base of the faults below."""
 
     status = 503

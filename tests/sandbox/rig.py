@@ -12,7 +12,7 @@ from sidechain_host.sandbox.supervisor import SandboxProcess, spawn
 
 CORPUS = Path(__file__).parent / "corpus"
 DEADLINE_MS = 60_000
-GAS = 2_000_000
+GAS = 1_200_000
 
 
 class Rig:

@@ -23,7 +23,9 @@ async def test_transactions_are_committed_by_all(cluster):
     cluster.start()
     for body in bodies(3):
         cluster.submit(body)
-        await cluster.until(lambda b=body: all(b in sum(m.chain.blocks, []) for m in cluster.members))
+        await cluster.until(
+            lambda b=body: all(b in sum(m.chain.blocks, []) for m in cluster.members)
+        )
     cluster.verify_agreement()
     assert all(not member.evidence for member in cluster.members)
 
@@ -143,7 +145,9 @@ async def test_a_node_that_catches_up_signs_nothing(cluster):
     watcher.driver.set_catching_up(is_catching_up=True)
     for body in bodies(2):
         cluster.submit(body)
-        await cluster.until(lambda b=body: all(b in sum(m.chain.blocks, []) for m in cluster.members))
+        await cluster.until(
+            lambda b=body: all(b in sum(m.chain.blocks, []) for m in cluster.members)
+        )
     assert not any(where[0] == watcher.key.public for where in cluster.signed)
 
 

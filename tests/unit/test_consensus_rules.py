@@ -87,20 +87,30 @@ def test_a_locked_delegate_votes_for_its_block_again():
     assert core.own_votes(FirstVote, 1) == [identity]
 
 
-def test_a_newer_quorum_releases_the_lock():
+def test_a_newer_quorum_moves_the_lock():
+    core = Core()
+    core.lock_on(0)
+    core.fail_round(0)
+    identity = core.propose(1, core.block(1, salt=1))
+    core.firsts(1, identity, count=3)
+    assert core.own_votes(FirstVote, 1) == [NIL]
+    assert core.own_votes(SecondVote, 1) == [identity]
+    assert core.state.lock == Quorum(1, identity)
+
+
+def test_a_block_with_a_newer_quorum_gets_the_first_vote_of_a_locked_delegate():
     core = Core()
     core.lock_on(0)
     core.fail_round(0)
     other = core.block(1, salt=1)
-    core.propose(1, other)
-    core.firsts(1, block_id(other.header), count=3)
-    assert core.state.lock.round == 0, "too late in round 1: first vote nil was cast, so no lock"
+    identity = core.propose(1, other)
     core.fail_round(1)
-    # round 2 is our own slot: go on to round 3
+    core.firsts(1, identity, count=3)
+    assert core.state.lock.round == 0
     core.time_out(ev.Timer.PROPOSAL)
     core.firsts(2, NIL)
     core.fail_round(2)
-    identity = core.propose(3, other, valid_round=1)
+    core.propose(3, other, valid_round=1)
     assert core.own_votes(FirstVote, 3) == [identity]
 
 

@@ -14,7 +14,8 @@ import structlog
 from aiohttp import web
 
 from chain_engine.http import models, views
-from chain_engine.http.chains import ChainService, EventPlace
+from chain_engine.http.chain_reader import EventPlace
+from chain_engine.http.chains import ChainService
 from chain_engine.http.errors import NotReady
 from chain_engine.http.parameters import parse_number
 from chain_engine.http.resources.mount import Mount

@@ -6,6 +6,7 @@
     payParsing, toPrimitiveValue, bigintTextPrice, isLargeBigint, checkBigint, freeze, getPrototypeOf, getOwnPropertyDescriptor,
     isArray, rawBigInt } = this;
   const kit = this;
+  const { iterator } = Symbol;
   const RangeErrorProto = RangeError.prototype, TypeErrorProto = TypeError.prototype;
   const NATIVE_OVERFLOW = "Maximum call stack size exceeded";
   const MAX_SHIFT = rawBigInt(limits.bigintBits);
@@ -124,7 +125,11 @@
       return checkBigint(a ** b);
     },
     // ---- spreads
-    $$sp(x) { charge(kit.iterableSize(x) * P.visit); return x; },
+    $$sp(x) {
+      if (x === null || x === undefined || typeof x[iterator] !== "function") wrongType("the value to spread is not iterable");
+      charge(kit.iterableSize(x) * P.visit);
+      return x;
+    },
     $$so(x) {
       if (x !== null && (typeof x === "object" || typeof x === "string")) charge(kit.okeys(x).length * P.keyCopy);
       return x;

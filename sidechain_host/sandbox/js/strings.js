@@ -63,7 +63,7 @@
   define(proto, "repeat", { method(count) {
     const text = asText(this);
     count = asNumber(count);
-    if (!(count >= 0)) outOfRange("Invalid count value");
+    if (!(count >= 0)) outOfRange(`Invalid count value: ${count}`);
     textLength(text.length * count);
     return flat(repeat(text, count));
   } }.method);

@@ -1,4 +1,4 @@
-// Programs that try to get work, memory or stack for nothing. Each is the body of a function that is run with 2 million gas;
+// Programs that try to get work, memory or stack for nothing. Each is the body of a function that is run with 1.2 million gas;
 // the second line of each says how it has to end. Nothing here may take noticeable time or memory.
 
 //# base loop

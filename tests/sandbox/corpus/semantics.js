@@ -1,4 +1,8 @@
 // Ordinary programs: instrumented and locked down they must return what plain V8 returns. Each is the body of a function.
+//
+// Intended differences, not in here: `**` takes bigints only; `$&` and the like mean themselves in replace; for...in sees own
+// keys only; JSON takes one argument and no toJSON; a negative length, a long string or a large bigint is a RangeError earlier;
+// texts of a few TypeErrors name the object or the callee differently.
 
 //# numbers
 return [1 + 2 * 3 - 4 / 8, 7 % 3, -7 % 3, 2 << 5, -1 >>> 28, -9 >> 1, 5 & 3, 5 | 3, 5 ^ 3, ~5, +"12", -"3", 0.1 + 0.2, 1 / 0 > 0, 9007199254740993]
@@ -139,7 +143,7 @@ return [Math.abs(-5), Math.ceil(1.2), Math.floor(-1.2), Math.round(2.5), Math.ro
 const o = { b: 1, a: 2, 3: 4, [`k${1}`]: 5, "q r": 6, f() { return this.b } }; delete o.a; return [Object.keys(o), Object.values(o).length, Object.entries({ x: 1 }), Object.assign({}, o, { z: 1 }, null), "b" in o, o.hasOwnProperty("b"), Object.hasOwn(o, "zz"), o.f(), Object.fromEntries([["m", 1], ["n", 2]]), Object.fromEntries(new Map([["p", 1]])), Object.is(NaN, NaN), Object.isFrozen(Object.freeze({})), typeof o, o["q r"], Object.getPrototypeOf([]) === Array.prototype, Object.prototype.isPrototypeOf.call(Object.prototype, o)]
 
 //# frozen objects
-const o = Object.freeze({ a: 1 }); try { o.a = 2 } catch (e) { return [e.name, e.message] }
+const o = Object.freeze({ a: 1 }); try { o.a = 2 } catch (e) { return e.name }
 
 //# key order
 const o = {}; for (const k of ["z", "2", "a", "1", "m"]) o[k] = k; delete o.a; o.a = 1; return [Object.keys(o), JSON.stringify(o)]
@@ -178,7 +182,7 @@ let x = (1, 2, 3); return [x, void 0 === undefined, typeof undeclared, typeof nu
 let n = 0; a: { n++; if (n) break a; n = 100 } b: for (;;) { for (;;) { n++; break b } } return n
 
 //# errors of the engine
-const out = []; const tries = [() => null.x, () => undefined.f(), () => { const c = 1; c = 2 }, () => nope, () => { z; let z }, () => (1)(), () => ({}).f(), () => [...5], () => new (() => 1)(), () => "x".repeat(-1), () => (1).toFixed(101), () => 5 in 5, () => ({}) instanceof 5, () => { class A { #p; static f(o) { return o.#p } } A.f({}) }, () => { class A { constructor() { this.x } } class B extends A { constructor() { } } new B() }, () => Symbol() + "", () => BigInt(1.5), () => BigInt("x")]; for (const t of tries) { try { t(); out.push("fine") } catch (e) { out.push(e.name + ": " + e.message) } } return out
+const out = []; const tries = [() => null.x, () => undefined.f(), () => { const c = 1; c = 2 }, () => nope, () => { z; let z }, () => (1)(), () => ({}).f(), () => "x".repeat(-1), () => (1).toFixed(101), () => 5 in 5, () => ({}) instanceof 5, () => { class A { #p; static f(o) { return o.#p } } A.f({}) }, () => { class A { constructor() { this.x } } class B extends A { constructor() { } } new B() }, () => Symbol() + "", () => BigInt(1.5), () => BigInt("x")]; for (const t of tries) { try { t(); out.push("fine") } catch (e) { out.push(e.name + ": " + e.message) } } return out
 
 //# reduce of nothing
 try { [].reduce((a, b) => a) } catch (e) { return [e.name, e.message] }
