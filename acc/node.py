@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from acc.settings import NodeSettings
 from chain_engine.http.application import build_application, serve
 from chain_engine.http.chains import ChainDirectory
 from chain_engine.http.peer.client import PeerAddress
+from chain_engine.http.peer.guard import PeerGuard
 from chain_engine.http.peer.network import PeerNetwork
 from chain_engine.http.peer.server import PeerServer
+from chain_engine.http.peer.settings import PeerSettings
 from chain_engine.http.settings import HttpSettings
 from chain_engine.mempool.pool import PoolLimits
 from chain_engine.node.chain_node import ChainFiles, ChainNode, open_chain
@@ -43,7 +46,8 @@ async def run_node(settings: NodeSettings) -> int:
     store = open_chain(files.store, build_genesis(load_genesis(settings.genesis)))
     verifier = SignatureVerifier()
     peers = [PeerAddress(p.url, bytes.fromhex(p.public_key)) for p in settings.peers]
-    network = PeerNetwork(key, peers, network=store.chain_id)
+    guard = PeerGuard(PeerSettings(), time.monotonic)
+    network = PeerNetwork(key, peers, network=store.chain_id, guard=guard)
     main = ChainNode(
         name="main",
         store=store,
@@ -68,10 +72,14 @@ async def run_node(settings: NodeSettings) -> int:
         wanted=settings.dapps,
         relay=settings.relay,
     )
-    peer_server = PeerServer(key, network=store.chain_id, packages=dapps.packages)
+    peer_server = PeerServer(
+        key, network=store.chain_id, packages=dapps.packages, guard=guard
+    )
     peer_server.add_chain(store.chain_id, main)
     http = http_settings(settings)
-    application = build_application(chains, settings=http, peers=peer_server, web_root=WEB_ROOT)
+    application = build_application(
+        chains, settings=http, peers=peer_server, web_root=WEB_ROOT, readiness=main.why_not_ready
+    )
     try:
         async with (
             serve(application, http) as server,

@@ -30,7 +30,7 @@ async def build_program(
     """Build what a sandbox needs to run a package as the chain `chain_id`.
 
     Raises:
-        InvalidManifest, InvalidGenesis, ContractRefused: the package breaks rules.
+        InvalidManifest, InvalidDAppGenesis, ContractRefused: the package breaks rules.
         SandboxError: the compiler process failed.
     """
     manifest = read_package_manifest(package)

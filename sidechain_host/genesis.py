@@ -44,10 +44,10 @@ HOST_MODULES: Final = Path(__file__).resolve().parent / "sandbox" / "js" / "modu
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
-class InvalidGenesis(ChainError):
+class InvalidDAppGenesis(ChainError):
     """A package's genesis file breaks rules; all of them are listed."""
 
-    code = "INVALID_GENESIS"
+    code = "INVALID_DAPP_GENESIS"
     title = "The package's genesis file is not valid."
     fix = "Correct every entry of `problems`; each has its path, what is wrong and what to write."
     status = 422
@@ -131,7 +131,7 @@ def build_sidechain_genesis(
     """Build the first block of a sidechain; its time is the anchor's.
 
     Raises:
-        InvalidManifest, InvalidGenesis: the package breaks rules.
+        InvalidManifest, InvalidDAppGenesis: the package breaks rules.
         InvalidDelegates, InvalidParameters: the set or the parameters do.
     """
     manifest = read_package_manifest(package)
@@ -186,15 +186,15 @@ def read_package_genesis(package: Package, manifest: Manifest) -> PackageGenesis
     """Read `genesis.json`.
 
     Raises:
-        InvalidGenesis: with every problem.
+        InvalidDAppGenesis: with every problem.
     """
     try:
         raw = parse_json(package.files[GENESIS_PATH], limits.GENESIS_BYTES_MAX)
     except InvalidManifest as e:
-        raise InvalidGenesis(list(e.problems)) from None
+        raise InvalidDAppGenesis(list(e.problems)) from None
     problems: list[Problem] = []
     if not isinstance(raw, dict):
-        raise InvalidGenesis([Problem("", "not an object", "a JSON object")])
+        raise InvalidDAppGenesis([Problem("", "not an object", "a JSON object")])
     problems.extend(
         Problem(name, "unknown section", "params, assets, rows or counters")
         for name in raw.keys() - {"params", "assets", "rows", "counters"}
@@ -208,7 +208,7 @@ def read_package_genesis(package: Package, manifest: Manifest) -> PackageGenesis
     )
     entries |= _counter_entries(_section(raw, "counters", problems), problems)
     if problems:
-        raise InvalidGenesis(problems)
+        raise InvalidDAppGenesis(problems)
     return PackageGenesis(sections["params"], entries)
 
 

@@ -17,7 +17,7 @@ from sidechain_host.addresses import account_of, is_address
 from sidechain_host.faults import SandboxViolation
 from sidechain_host.schema import is_asset, is_text
 
-_CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,31}")
+_CODE: Final = re.compile(r"[A-Z][A-Z0-9_-]{0,31}")
 _EVENT_NAME: Final = re.compile(r"[A-Z][A-Za-z0-9_]{0,39}")
 
 

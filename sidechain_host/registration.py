@@ -94,7 +94,7 @@ def verify_registration(registration: Registration, package: Package) -> Sidecha
     Raises:
         SandboxDiffers: the chain runs under another version of the host.
         GenesisDiffers: anything else differs.
-        InvalidManifest, InvalidGenesis: the package breaks rules.
+        InvalidManifest, InvalidDAppGenesis: the package breaks rules.
     """
     named = registration.parameters.machine_hash
     if named != machine_hash(package.hash):
@@ -119,7 +119,7 @@ async def load_dapp(
     """Check a registered package and make it ready to run.
 
     Raises:
-        SandboxDiffers, GenesisDiffers, InvalidManifest, InvalidGenesis, ContractRefused: it
+        SandboxDiffers, GenesisDiffers, InvalidManifest, InvalidDAppGenesis, ContractRefused: it
             cannot run here.
         SandboxError: the compiler process failed.
     """

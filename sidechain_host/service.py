@@ -21,7 +21,6 @@ from sidechain_host.runner import RunnerSettings
 
 log = structlog.get_logger()
 
-FIRST_DELAY_S = 1.0
 LONGEST_DELAY_S = 60.0
 
 Launch = Callable[[LoadedDApp], Awaitable[None]]
@@ -115,7 +114,7 @@ class DAppHost:
 
         Raises:
             PackageMismatch, InvalidPackage: the bytes are not the registered package.
-            SandboxDiffers, GenesisDiffers, InvalidManifest, InvalidGenesis, ContractRefused.
+            SandboxDiffers, GenesisDiffers, InvalidManifest, InvalidDAppGenesis, ContractRefused.
         """
         chain_id = registration.chain_id
         if chain_id not in self._entries:
@@ -205,7 +204,7 @@ class DAppHost:
         """Run a DApp, and again after each crash, from its last committed block."""
         running = self._running[chain_id]
         registration = self._entries[chain_id].registration
-        delay_s = FIRST_DELAY_S
+        delay_s = self._first_delay_s
         while True:
             began = asyncio.get_running_loop().time()
             try:
@@ -217,13 +216,15 @@ class DAppHost:
             running.state = "failed"
             running.restarts += 1
             if asyncio.get_running_loop().time() - began > LONGEST_DELAY_S:
-                delay_s = FIRST_DELAY_S
+                delay_s = self._first_delay_s
             await asyncio.sleep(delay_s)
             delay_s = min(2 * delay_s, LONGEST_DELAY_S)
 
     async def _run_once(self, registration: Registration, running: _Running) -> None:
         loaded = await self._open(registration)
         try:
+            # Before the chain runs: the first block with a call shall not wait for a process.
+            await loaded.machine.start()
             running.state = "running"
             await self._launch(loaded)
         finally:

@@ -34,6 +34,9 @@ class Access:
     devnet: DevnetFile | None
     """The devnet in use."""
 
+    home: Path | None
+    """The devnet's folder."""
+
     def open_key(self, name: str) -> SecretKey:
         """Open the key called `name`.
 
@@ -90,7 +93,7 @@ def resolve_access(
     if home is None:
         return Access(
             node or DEFAULT_NODE, (wallet or DEFAULT_WALLET).expanduser(),
-            password_file, password_variable, None,
+            password_file, password_variable, None, None,
         )  # fmt: skip
     file = load_devnet(home)
     mine = wallet is None and password_file is None and password_variable is None
@@ -100,6 +103,7 @@ def resolve_access(
         password_file=home / file.password_file if mine else password_file,
         password_variable=password_variable,
         devnet=file,
+        home=home,
     )
 
 

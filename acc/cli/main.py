@@ -7,7 +7,7 @@ from acc.cli.group import Group
 from acc.cli.output import EXIT_CODES, ExitCode, Output, end
 from chain_engine.primitives.errors import ChainError
 
-GROUPS = ("node", "query", "tx", "wallet")
+GROUPS = ("dapp", "node", "query", "tx", "wallet")
 """Each is a module of this package with a `group`."""
 
 COMMANDS = ("demo", "devnet")

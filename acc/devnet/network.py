@@ -50,7 +50,7 @@ class Devnet:
     """Nodes, accounts and processes of one devnet folder."""
 
     def __init__(self, home: Path, file: DevnetFile, lock: FolderLock) -> None:
-        """Use `create` or `open`."""
+        """Use `create`, `open` or `attach`."""
         self.home = home
         """The folder."""
         self.file = file
@@ -103,6 +103,16 @@ class Devnet:
         except BaseException:
             lock.release()
             raise
+
+    @classmethod
+    def attach(cls, home: Path) -> Self:
+        """Look at a devnet that another process runs: its nodes' URLs and its accounts' keys.
+
+        Raises:
+            DevnetNotFound: no devnet in the folder.
+        """
+        home = home.absolute()
+        return cls(home, load_devnet(home), FolderLock(home / LOCK_FILE))
 
     @property
     def urls(self) -> tuple[str, ...]:

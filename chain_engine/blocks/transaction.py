@@ -207,12 +207,13 @@ def _verify_witness_shapes(tx: Transaction) -> None:
 
 def _verify_signature_list(part: Witness | SecondWitness) -> None:
     script_account(part.script)
-    indexes = [index for index, _ in part.signatures]
-    if len(indexes) != part.script.threshold:
-        raise InvalidWitness(signatures=len(indexes), needed=part.script.threshold)
-    if any(a >= b for a, b in itertools.pairwise(indexes)):
+    signatures = part.signatures
+    count = len(signatures)
+    if count != part.script.threshold:
+        raise InvalidWitness(signatures=count, needed=part.script.threshold)
+    if count > 1 and any(a[0] >= b[0] for a, b in itertools.pairwise(signatures)):
         raise InvalidWitness(reason="key indexes must be ascending and distinct")
-    if not 0 <= indexes[0] <= indexes[-1] < len(part.script.keys):
+    if not 0 <= signatures[0][0] <= signatures[-1][0] < len(part.script.keys):
         raise InvalidWitness(reason="key index outside the script")
 
 

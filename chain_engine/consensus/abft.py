@@ -10,6 +10,7 @@ from typing import assert_never
 from chain_engine.blocks.block import block_id
 from chain_engine.consensus.events import (
     Ask,
+    Behind,
     Broadcast,
     Built,
     ConsensusEvent,
@@ -204,6 +205,10 @@ def _note_verdict(turn: Turn, event: Validated) -> None:
         turn.ignore("verdict not asked for")
         return
     turn.set_check(event.block_id, _CHECK_OF_VERDICT[event.verdict])
+    decision, tip_seen = turn.state.decision, turn.state.tip_seen
+    is_decided = decision is not None and decision.block_id == event.block_id
+    if is_decided and event.verdict is Verdict.UNAVAILABLE and tip_seen is not None:
+        turn.emit(Behind(*tip_seen))  # peers drop bodies they have committed: fetch the block
 
 
 def _time_out(turn: Turn, event: TimedOut) -> None:

@@ -77,11 +77,9 @@ def find_fault(state: State, proposal: Proposal) -> str | None:  # noqa: PLR0911
         return "header of another forger"
     if header.time_ms < earliest_start_ms(height.parameters, height.parent):
         return "header before the block interval is over"
-    if not is_body_of_header(proposal.block):
-        return "body of another header"
     if not is_signed_by(state, forger_of(height, proposal.round), proposal):
         return "bad signature"
-    return None
+    return None if is_body_of_header(proposal.block) else "body of another header"
 
 
 def is_timely(state: State, proposal: Proposal, now_ms: int) -> bool:

@@ -20,7 +20,7 @@ from chain_engine.consensus.messages import (
     Vote,
 )
 from chain_engine.consensus.proposals import wanted_blocks
-from chain_engine.consensus.state import RoundState, State, Step, Tally
+from chain_engine.consensus.state import Check, RoundState, State, Step, Tally
 from chain_engine.consensus.tally import receive_certificate_votes
 from chain_engine.consensus.turn import Turn, newest_proposal
 
@@ -57,7 +57,10 @@ def answer_pull(turn: Turn, peer: Peer, pull: Pull) -> None:
 
 
 def receive_tip(turn: Turn, peer: Peer, tip: Tip) -> None:
-    """Use a certificate of our height as the second votes it is; note a peer that is ahead."""
+    """Use a certificate of our height as the second votes it is; note a peer that is ahead.
+
+    A block that we can execute ourselves is not fetched a second time.
+    """
     state = turn.state
     certificate = tip.certificate
     if state.step is Step.DECIDED or tip.height < state.height.number:
@@ -65,10 +68,11 @@ def receive_tip(turn: Turn, peer: Peer, tip: Tip) -> None:
         return
     if certificate is not None and certificate.height == state.height.number:
         receive_certificate_votes(turn, _votes_of(state, certificate))
-        decision = turn.state.decision
-        if decision is not None and decision.block_id in turn.state.blocks:
-            return
-    turn.emit(Behind(peer, tip.height))
+    turn.update(tip_seen=(peer, tip.height))
+    decision = turn.state.decision
+    check = None if decision is None else turn.check_of(decision.block_id)
+    if check not in (Check.VALID, Check.CHECKING, Check.UNCHECKED):
+        turn.emit(Behind(peer, tip.height))
 
 
 def _votes_of(state: State, certificate: Certificate) -> list[Vote]:

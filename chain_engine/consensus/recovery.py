@@ -53,9 +53,14 @@ def recover(
     If the sign-state is further than the journal, the journal has lost what we are locked on: the
     node then watches this height and signs again at the next.
     """
-    signings = [r for r in records if isinstance(r, SigningRecord) and r.height == height.number]
-    is_complete = _covers(signings, last_signed, height.number)
     turn = Turn(new_state(setup, height, may_sign=may_sign), now_ms)
+    is_member = turn.state.own is not None
+    signings = [
+        record
+        for record in records
+        if isinstance(record, SigningRecord) and record.height == height.number and is_member
+    ]
+    is_complete = _covers(signings, last_signed, height.number)
     turn.update(transactions_wait=transactions_wait, is_barred=not is_complete)
     _replay_blocks(turn, records)
     _replay_quorums(turn, records)

@@ -166,6 +166,9 @@ class State(msgspec.Struct, frozen=True):
     decision: Quorum | None = None
     """Block with a second-vote quorum and its round."""
 
+    tip_seen: tuple[Peer, int] | None = None
+    """Peer that claims to have committed this height or more, and the height it claims."""
+
     blocks: Mapping[bytes, KnownBlock] = {}
     """Proposed blocks by id."""
 

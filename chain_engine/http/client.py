@@ -37,6 +37,16 @@ from chain_engine.http.errors import DeadlineExceeded, NodeUnreachable, RemoteEr
 from chain_engine.http.problem import error_of
 from chain_engine.primitives.errors import NotFound
 
+__all__ = [
+    "Account",
+    "AckProof",
+    "ChainClient",
+    "EventPage",
+    "HeaderBundle",
+    "MessageProof",
+    "SubmitOutcome",
+]
+
 T = TypeVar("T")
 
 ANSWER_BYTES_MAX = 32 * 1024 * 1024

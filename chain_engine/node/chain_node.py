@@ -266,6 +266,11 @@ class ChainNode:
             "ignored_messages": dict(self._driver.counts),
         }
 
+    def why_not_ready(self) -> str | None:
+        """Why this chain should not be asked now; None when it is in sync."""
+        tip, target = self.store.tip.height, self._catch_up.target
+        return f"catching up: block {tip} of {target}" if target > tip else None
+
     # ------------------------------------------------------------------ PeerService
 
     async def on_messages(self, peer: bytes, messages: list[bytes]) -> None:

@@ -12,6 +12,11 @@ REGISTRY: dict[str, type["ChainError"]] = {}
 """Every concrete error class by its code; filled as classes are defined."""
 
 
+def _place(error: type) -> tuple[str, str]:
+    """Where a class is defined: a module that is imported again defines the same class anew."""
+    return error.__module__, error.__qualname__
+
+
 class ChainError(Exception):
     """Anything that a caller, a peer or a user can do wrong."""
 
@@ -35,7 +40,7 @@ class ChainError(Exception):
         super().__init_subclass__()
         if "code" in cls.__dict__:
             other = REGISTRY.get(cls.code)
-            if other is not None and other.__qualname__ != cls.__qualname__:
+            if other is not None and _place(other) != _place(cls):
                 msg = f"error code {cls.code} is used by {other} and {cls}"
                 raise AssertionError(msg)
             REGISTRY[cls.code] = cls

@@ -40,6 +40,7 @@ BOOT_SCRIPTS: Final[dict[Role, tuple[Path, ...]]] = {
         HERE / "vendor" / "astring.js",
         HERE / "js" / "table.js",
         HERE / "js" / "shape.js",
+        HERE / "js" / "tree.js",
         HERE / "js" / "meter.js",
         HERE / "js" / "compiler.js",
     ),

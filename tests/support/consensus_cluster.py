@@ -92,6 +92,9 @@ class Chain:
     def find_header(self, height: int) -> Header | None:
         return self.headers[height] if height < len(self.headers) else None
 
+    def has(self, body: bytes) -> bool:
+        return any(body in bodies for bodies in self.blocks)
+
     @property
     def transactions_wait(self) -> bool:
         return bool(self.waiting)
@@ -198,7 +201,7 @@ class Member:
     def on_evidence(self, evidence: object) -> None:
         self.evidence.append(evidence)
 
-    def on_height(self, height: int) -> None:
+    def on_height(self, _height: int) -> None:
         self.cluster.note_height()
 
     def broadcast(self, message: bytes) -> None:
@@ -267,6 +270,15 @@ class Cluster:
             if member.driver is not None:
                 member.chain.waiting.append(body)
                 member.driver.transactions_waiting()
+
+    async def until_committed(self, body: bytes) -> None:
+        """Wait until every running member has the body in a block."""
+        running = [member for member in self.members if member.driver is not None]
+        await self.until(lambda: all(member.chain.has(body) for member in running))
+
+    async def until_height(self, height: int) -> None:
+        """Wait until every member has committed a height."""
+        await self.until(lambda: all(m.chain.tip.height >= height for m in self.members))
 
     async def until(self, is_reached: Callable[[], bool]) -> None:
         """Wait for a condition that changes with heights; a failed driver ends the wait."""

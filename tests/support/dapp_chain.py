@@ -45,7 +45,7 @@ from sidechain_host.genesis import (
     build_sidechain_genesis,
     read_package_manifest,
 )
-from sidechain_host.package import Package, pack_files
+from sidechain_host.package import Package, pack_files, read_package
 from sidechain_host.program import Program
 from sidechain_host.runner import RunnerSettings
 
@@ -68,10 +68,12 @@ def read_dapp(name: str) -> Package:
     return pack_files(files)
 
 
+def packed(dapp: str | Package) -> Package:
+    return dapp if isinstance(dapp, Package) else read_dapp(dapp)
+
+
 @cache
 def compiled_factory(package_bytes: bytes) -> str:
-    from sidechain_host.package import read_package
-
     return asyncio.run(compile_contract(read_package(package_bytes))).factory
 
 
@@ -175,11 +177,11 @@ def build_dapp_chain(
 
 
 @contextmanager
-def dapp_chain(name: str = "bank", **more: Any) -> Iterator[DAppChain]:
-    """A lonely sidechain with rich Alice, Bob and Carol."""
+def dapp_chain(dapp: str | Package = "bank", **more: Any) -> Iterator[DAppChain]:
+    """A lonely sidechain with rich Alice, Bob and Carol; `dapp` is in `dapps/`, or packed."""
     with asyncio.Runner() as runner:
-        chain = build_dapp_chain(build_main(), read_dapp(name), runner.get_loop(),
-                                 rich=(ALICE, BOB, CAROL), **more)  # fmt: skip
+        options = {"rich": (ALICE, BOB, CAROL)} | more
+        chain = build_dapp_chain(build_main(), packed(dapp), runner.get_loop(), **options)
         try:
             yield chain
         finally:
@@ -187,10 +189,10 @@ def dapp_chain(name: str = "bank", **more: Any) -> Iterator[DAppChain]:
 
 
 @contextmanager
-def dapp_pair(name: str = "bank", **more: Any) -> Iterator[Pair]:
+def dapp_pair(dapp: str | Package = "bank", **more: Any) -> Iterator[Pair]:
     """A main chain and a registered sidechain that runs a DApp."""
     main = build_main()
-    package = read_dapp(name)
+    package = packed(dapp)
     with asyncio.Runner() as runner:
         side = build_dapp_chain(main, package, runner.get_loop(), **more)
         main.submit(CAROL, "chain.register", RegisterPayload(

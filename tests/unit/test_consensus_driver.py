@@ -23,9 +23,7 @@ async def test_transactions_are_committed_by_all(cluster):
     cluster.start()
     for body in bodies(3):
         cluster.submit(body)
-        await cluster.until(
-            lambda b=body: all(b in sum(m.chain.blocks, []) for m in cluster.members)
-        )
+        await cluster.until_committed(body)
     cluster.verify_agreement()
     assert all(not member.evidence for member in cluster.members)
 
@@ -33,7 +31,7 @@ async def test_transactions_are_committed_by_all(cluster):
 async def test_an_idle_chain_sends_nothing_and_makes_no_blocks(cluster):
     cluster.start()
     cluster.submit(bodies(1)[0])
-    await cluster.until(lambda: all(m.chain.tip.height == 1 for m in cluster.members))
+    await cluster.until_height(1)
     for _ in range(50):
         await asyncio.sleep(0)
     before = cluster.sent
@@ -44,14 +42,11 @@ async def test_an_idle_chain_sends_nothing_and_makes_no_blocks(cluster):
 
 async def test_a_member_without_transactions_joins_at_the_proposal(cluster):
     cluster.start()
-    forger = next(m for m in cluster.members if m.index != 3)
     for member in cluster.members:
         member.chain.waiting.append(bodies(1)[0])
-        if member is not forger:
-            continue
     for member in cluster.members[:3]:
         member.driver.transactions_waiting()
-    await cluster.until(lambda: all(m.chain.tip.height >= 1 for m in cluster.members))
+    await cluster.until_height(1)
 
 
 async def test_three_of_four_go_on_and_the_fourth_catches_up(cluster):
@@ -61,7 +56,7 @@ async def test_three_of_four_go_on_and_the_fourth_catches_up(cluster):
     others = [m for m in cluster.members if m.index != 2]
     for body in bodies(3):
         cluster.submit(body)
-        await cluster.until(lambda b=body: all(b in sum(m.chain.blocks, []) for m in others))
+        await cluster.until_committed(body)
     cluster.members[2].start()
     await cluster.until(lambda: cluster.members[2].chain.tip.height >= others[0].chain.tip.height)
     cluster.verify_agreement()
@@ -73,7 +68,7 @@ async def test_all_killed_before_the_second_votes_arrive_commit_the_locked_block
     seen: set[int] = set()
     all_locked = asyncio.Event()
 
-    def drop(sender, receiver, message):
+    def drop(_sender, _receiver, message):
         if isinstance(message, SecondVote) and message.block_id:
             seen.add(message.signer)
             if len(seen) == 4:
@@ -91,7 +86,7 @@ async def test_all_killed_before_the_second_votes_arrive_commit_the_locked_block
     await cluster.stop()
     cluster.drop = lambda *_: False
     cluster.start()
-    await cluster.until(lambda: all(m.chain.tip.height >= 1 for m in cluster.members))
+    await cluster.until_height(1)
     cluster.verify_agreement()
     assert cluster.members[0].chain.blocks[1] == [body]
 
@@ -107,15 +102,14 @@ async def test_members_killed_again_and_again_never_sign_twice(cluster):
         await victim.kill()
         victim.start()
         cluster.submit(body)
-        height = place + 1
-        await cluster.until(lambda h=height: all(m.chain.tip.height >= h for m in cluster.members))
+        await cluster.until_height(place + 1)
     cluster.verify_agreement()
 
 
 async def test_lost_proposals_are_pulled(cluster):
     pushed: set[tuple[int, int]] = set()
 
-    def drop(sender, receiver, message):
+    def drop(_sender, receiver, message):
         """The first copy of a proposal to each member is lost."""
         if not isinstance(message, Proposal) or (receiver.index, message.height) in pushed:
             return False
@@ -125,7 +119,7 @@ async def test_lost_proposals_are_pulled(cluster):
     cluster.drop = drop
     cluster.start()
     cluster.submit(bodies(1)[0])
-    await cluster.until(lambda: all(m.chain.tip.height >= 1 for m in cluster.members))
+    await cluster.until_height(1)
     assert len(pushed) >= 3
 
 
@@ -135,7 +129,7 @@ async def test_garbage_is_counted_and_forgotten(cluster):
     for data in (b"", b"\xff" * 100, b"\x95\x01", bytes(2_000_000)):
         member.driver.receive(cluster.members[1].key.public, data)
     cluster.submit(bodies(1)[0])
-    await cluster.until(lambda: all(m.chain.tip.height >= 1 for m in cluster.members))
+    await cluster.until_height(1)
     assert sum(n for reason, n in member.driver.counts.items() if "undecodable" in reason) == 4
 
 
@@ -145,16 +139,14 @@ async def test_a_node_that_catches_up_signs_nothing(cluster):
     watcher.driver.set_catching_up(is_catching_up=True)
     for body in bodies(2):
         cluster.submit(body)
-        await cluster.until(
-            lambda b=body: all(b in sum(m.chain.blocks, []) for m in cluster.members)
-        )
+        await cluster.until_committed(body)
     assert not any(where[0] == watcher.key.public for where in cluster.signed)
 
 
 async def test_a_lost_sign_state_is_watched_out_for_two_heights(cluster):
     cluster.start()
     cluster.submit(bodies(1)[0])
-    await cluster.until(lambda: all(m.chain.tip.height >= 1 for m in cluster.members))
+    await cluster.until_height(1)
     member = cluster.members[0]
     await member.kill()
     start = member.chain.tip.height + 1
@@ -164,8 +156,7 @@ async def test_a_lost_sign_state_is_watched_out_for_two_heights(cluster):
     member.start()
     for place, body in enumerate(bodies(5)[1:]):
         cluster.submit(body)
-        height = start + place
-        await cluster.until(lambda h=height: all(m.chain.tip.height >= h for m in cluster.members))
+        await cluster.until_height(start + place)
     signed = {where[1] for where in cluster.signed if where[0] == member.key.public} - {
         where[1] for where in before
     }

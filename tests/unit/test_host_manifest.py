@@ -10,7 +10,7 @@ from support.dapp_chain import address, delegates_of, genesis_of, read_dapp
 from chain_engine.blocks.parameters import parameters_hash
 from sidechain_host.calls import Arguments, BadArguments, UnknownMethod, encode_arguments
 from sidechain_host.genesis import (
-    InvalidGenesis,
+    InvalidDAppGenesis,
     MainAnchor,
     build_sidechain_genesis,
     machine_hash,
@@ -155,7 +155,7 @@ def test_schemas_are_json_schema():
 def genesis_problems(**sections: Any) -> set[str]:
     files = read_dapp("bank").files | {"genesis.json": json.dumps(sections).encode()}
     package = pack_files(files)
-    with pytest.raises(InvalidGenesis) as refusal:
+    with pytest.raises(InvalidDAppGenesis) as refusal:
         read_package_genesis(package, read_package_manifest(package))
     return {p.path for p in refusal.value.problems}
 

@@ -5,9 +5,11 @@ thread: `before_isolate`, then the isolate is made, then `after_isolate`. Every 
 where the kernel has it, and what is active is reported.
 """
 
+import contextlib
 import ctypes
 import os
 import resource
+import struct
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -20,6 +22,8 @@ _SIGKILL: Final = 9
 _CLONE_NEWIPC: Final = 0x08000000
 _CLONE_NEWNET: Final = 0x40000000
 _NOBODY: Final = 65534
+_CAPABILITY_VERSION: Final = 0x20080522
+_CAPABILITY_DATA_BYTES: Final = 24
 _READ_EXEC: Final = 5
 _STATM_DATA_FIELD: Final = 5
 
@@ -99,10 +103,11 @@ class Hardening:
         self._namespaces = False
 
     def before_isolate(self, parent_pid: int) -> None:
-        """Namespaces, user, no_new_privs, death with the parent, Landlock."""
+        """Namespaces, user, capabilities, no_new_privs, death with the parent, Landlock."""
         if os.getuid() == 0:
             self._namespaces = _leave_namespaces()
             _become_nobody()
+        _drop_capabilities()
         kernel.check(kernel.libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
         # After the change of user, which clears it.
         kernel.check(kernel.libc.prctl(_PARENT_DEATH_SIGNAL, _SIGKILL, 0, 0, 0), "pdeathsig")
@@ -168,9 +173,17 @@ def _leave_namespaces() -> bool:
 
 
 def _become_nobody() -> None:
-    os.setgroups([])
-    os.setresgid(_NOBODY, _NOBODY, _NOBODY)
-    os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+    """Change the user; a rootless container has no other user, there the report says uid 0."""
+    with contextlib.suppress(OSError):
+        os.setgroups([])
+        os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+        os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+
+
+def _drop_capabilities() -> None:
+    """Empty all three sets: permitted, effective, inheritable (capset(2), version 3)."""
+    header = struct.pack("Ii", _CAPABILITY_VERSION, 0)
+    kernel.check(kernel.libc.capset(header, bytes(_CAPABILITY_DATA_BYTES)), "capset")
 
 
 def _limit_resources(data_bytes: int, cpu_seconds: int) -> None:

@@ -1,4 +1,4 @@
-// Trusted, compiler process. `this` is {table, checkShape}; gives {table, checkShape, meter}. Rewrites a checked syntax tree so
+// Trusted, compiler process. `this` is {table, checkShape, tree}; gives {table, checkShape, meter}. Rewrites a checked syntax tree so
 // that it pays for what it does. The tree is rebuilt, never the text, so the parser and V8 cannot read it differently.
 //
 // What the generated code looks like:
@@ -13,35 +13,10 @@
   const { prices: P, limits, operators: OPERATORS } = table;
   const FAST_HELPER = { "+": "$$add", "-": "$$sub", "*": "$$mul", "/": "$$div", "%": "$$mod", "<": "$$lt", ">": "$$gt", "<=": "$$le", ">=": "$$ge" };
 
-  // ---- tree builders
-  const id = (name) => ({ type: "Identifier", name });
-  const literal = (value) => ({ type: "Literal", value, raw: rawOf(value) });
-  const statement = (expression) => ({ type: "ExpressionStatement", expression });
-  const call = (name, ...args) => ({ type: "CallExpression", callee: id(name), arguments: args, optional: false });
-  const sequence = (...expressions) => ({ type: "SequenceExpression", expressions });
-  const assign = (left, right) => ({ type: "AssignmentExpression", operator: "=", left, right });
-  const binary = (operator, left, right) => ({ type: "BinaryExpression", operator, left, right });
-  const and = (left, right) => ({ type: "LogicalExpression", operator: "&&", left, right });
-  const unary = (operator, argument) => ({ type: "UnaryExpression", operator, prefix: true, argument });
-  const choose = (test, consequent, alternate) => ({ type: "ConditionalExpression", test, consequent, alternate });
-  const block = (body) => ({ type: "BlockStatement", body });
-  const declare = (kind, name, init) => ({ type: "VariableDeclaration", kind, declarations: [{ type: "VariableDeclarator", id: id(name), init }] });
-  const isTypeOf = (x, type) => binary("===", unary("typeof", x), literal(type));
+  const { id, literal, statement, call, sequence, assign, binary, and, unary, choose, block, declare, isTypeOf, isNumberLiteral, isLiteral, isStringLiteral } = this.tree;
   const countBack = () => ({ type: "UpdateExpression", operator: "--", prefix: false, argument: id("$$d") });
   const payExpression = (n) => and(binary("<", { ...assign(id("$$g"), literal(n)), operator: "-=" }, literal(0)), call("$$x"));
   const pay = (n) => statement(payExpression(n));
-
-  function rawOf(value) {
-    switch (typeof value) {
-      case "string": return JSON.stringify(value);
-      case "bigint": return `${value}n`;
-      case "number": return value === Infinity ? "1e999" : String(value);
-      default: return String(value);
-    }
-  }
-  const isNumberLiteral = (n) => (n.type === "Literal" && typeof n.value === "number") || (n.type === "UnaryExpression" && n.operator === "-" && isNumberLiteral(n.argument));
-  const isLiteral = (n) => n.type === "Literal" || isNumberLiteral(n);
-  const isStringLiteral = (n) => n.type === "Literal" && typeof n.value === "string";
   const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 
   function meter(program) {

@@ -6,8 +6,8 @@
   const { freeze, prices, caps, run, settings, refuse, misuse, pay, unmetered, utf8Length, toJson, hasOwn, okeys } = platform;
   const { tableOf, keyIn, read, write, rowIn, rowOut, find, page, isTaken, nextId, keyOfValues } = platform;
   const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  const CODE = LETTERS + "0123456789_";
-  const NAME = CODE + "abcdefghijklmnopqrstuvwxyz";
+  const CODE = LETTERS + "0123456789_-";
+  const NAME = LETTERS + "0123456789_abcdefghijklmnopqrstuvwxyz";
 
   function isWord(x, first, rest, max) {
     if (typeof x !== "string" || x.length < 1 || x.length > max) return false;
@@ -71,7 +71,7 @@
   // ---- telling
   function refusal(code, values) {
     pay(prices.refuse);
-    if (!isWord(code, LETTERS, CODE, 32)) misuse("a refusal code is A-Z, then A-Z 0-9 _");
+    if (!isWord(code, LETTERS, CODE, 32)) misuse("a refusal code is A-Z, then A-Z 0-9 _ -");
     refuse(code, values === undefined ? null : { json: toJson(values, 2048) });
   }
   function emit(name, data) {
