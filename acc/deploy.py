@@ -77,6 +77,19 @@ async def deploy_dapp(
     Raises:
         DeployFailed: the registration was refused or a node does not run it in time.
     """
+    deployed = await register_dapp(net, main, folder, owner)
+    await asyncio.gather(*(_until_running(url, deployed.chain_id) for url in net.urls))
+    return deployed
+
+
+async def register_dapp(
+    net: Devnet, main: ChainClient, folder: Path, owner: DevnetAccount
+) -> Deployed:
+    """Hand a DApp folder to the first node and register its chain; nobody needs to run it yet.
+
+    Raises:
+        DeployFailed: the package or the registration was refused.
+    """
     package = pack_directory(folder)
     name = read_package_manifest(package).name
     await upload_package(net.nodes[0].home / "admin.sock", package)
@@ -107,7 +120,6 @@ async def deploy_dapp(
         raise outcome.error
     if outcome.height is None:
         raise DeployFailed(reason="the registration was not committed in time")
-    await asyncio.gather(*(_until_running(url, built.chain_id) for url in net.urls))
     return Deployed(built.chain_id, built.genesis, package.hash, outcome.height, signed.id)
 
 

@@ -81,9 +81,13 @@ class DAppHost:
 
     def __init__(
         self, folder: Path, packages: PackageStore, *, launch: Launch,
-        settings: RunnerSettings | None = None,
+        settings: RunnerSettings | None = None, first_delay_s: float = 1.0,
     ) -> None:  # fmt: skip
-        """`folder` holds the list and, per chain, its files."""
+        """`folder` holds the list and, per chain, its files.
+
+        `first_delay_s` is the pause after a first crash; it doubles up to a minute.
+        """
+        self._first_delay_s = first_delay_s
         self._folder = folder
         self._packages = packages
         self._launch = launch

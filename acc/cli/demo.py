@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import shutil
 import tempfile
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -69,7 +70,7 @@ async def demo(
         async with _network(output, home, options, once=once) as net:
             await _until(stopped, net.start())
             output.note(f"{nodes} nodes are running. Status page: {net.url}")
-            result = await _until(stopped, run_tour(net, typer.echo))
+            result = await _until(stopped, _while_all_run(net, run_tour(net, typer.echo)))
             typer.echo(json.dumps(result))
             if not once:
                 output.note(f"The network stays up at {net.url}; its keys are in {home}.")
@@ -78,9 +79,10 @@ async def demo(
     except Interrupted:
         end(ExitCode.INTERRUPTED)
     except ChainError as error:
-        _fail(error.values.get("step", "start"), error.code, error.fix, error)
+        step = error.values.get("step", "nodes")
+        _fail(step, error.code, error.fix, error)
     except Exception as error:  # noqa: BLE001 - whatever happens, the last line says so
-        _fail("start", "INTERNAL", "This is a bug: report it with the lines above.", error)
+        _fail("tour", "INTERNAL", "This is a bug: report it with the lines above.", error)
 
 
 @asynccontextmanager
@@ -88,20 +90,40 @@ async def _network(
     output: Output, home: Path, options: dict[str, Any], *, once: bool
 ) -> AsyncIterator[Devnet]:
     """A fresh network that is stopped at the end; with `once` nothing of it remains."""
-    if once:
-        with tempfile.TemporaryDirectory(prefix="acc-") as folder:
-            net = open_or_create(output, Path(folder), **options)
-            try:
-                yield net
-            finally:
-                await net.stop()
-        return
-    remove_devnet(home)
-    net = open_or_create(output, home, **options)
+    if not once:
+        remove_devnet(home)
+    folder = Path(tempfile.mkdtemp(prefix="acc-")) if once else home
+    net = open_or_create(output, folder, **options)
     try:
         yield net
+    except Exception:
+        output.note(f"The nodes' logs are in {folder}/node-*/node.log.")
+        raise
+    else:
+        await net.stop()
+        if once:
+            shutil.rmtree(folder)
     finally:
         await net.stop()
+
+
+async def _while_all_run(net: Devnet, work: Coroutine[Any, Any, Any]) -> Any:
+    """Await `work`; a node that ends meanwhile ends it too.
+
+    Raises:
+        NodeDied: a node ended; its last log lines are given.
+    """
+    task = asyncio.ensure_future(work)
+    watch = asyncio.ensure_future(net.wait_for_end())
+    try:
+        await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise watch.result().died()
+        return task.result()
+    finally:
+        task.cancel()
+        watch.cancel()
+        await asyncio.gather(task, watch, return_exceptions=True)
 
 
 async def _until(stopped: asyncio.Event, work: Any) -> Any:

@@ -166,6 +166,16 @@ class Devnet:
         self._lock.acquire()
         await _start(self.nodes[index], timeout_s)
 
+    async def wait_for_end(self) -> NodeProcess:
+        """Wait until any running node has ended, and return it; for ever if none does."""
+        waits = {asyncio.create_task(n.wait()): n for n in self.nodes if n.is_running}
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+        return waits[done.pop()]
+
     async def stop(self) -> None:
         """Ask all nodes to stop, kill those that do not, and wait until all have ended."""
         await asyncio.gather(*(node.end(signal.SIGTERM, STOP_TIMEOUT_S) for node in self.nodes))

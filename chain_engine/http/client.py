@@ -322,7 +322,9 @@ def _answer(status: int, content: bytes) -> Json:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         text = content[:200].decode(errors="replace")
         raise RemoteError(http_status=status, remote_detail=text) from None
-    if status != 200:  # noqa: PLR2004 - the one good status of the API
+    # the problem of a single transaction that was refused holds its item like any other answer
+    is_item = isinstance(document, dict) and "data" in document
+    if status != 200 and not is_item:  # noqa: PLR2004 - the one good status of the API
         raise error_of(document)
     if not isinstance(document, dict):
         raise RemoteError(reason="not an object")

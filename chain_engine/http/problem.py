@@ -49,9 +49,9 @@ def problem_of(error: ChainError) -> dict[str, Any]:
     }
 
 
-def problem_response(error: ChainError, request_id: str) -> web.Response:
-    """The answer to a request that failed."""
-    document = problem_of(error) | {"request_id": request_id}
+def problem_response(error: ChainError, request_id: str, **members: object) -> web.Response:
+    """The answer to a request that failed; `members` are added to the problem document."""
+    document = problem_of(error) | {"request_id": request_id} | members
     headers = {"Cache-Control": "no-store"}
     retry_after = error.values.get("retry_after_s")
     if isinstance(retry_after, int):

@@ -8,7 +8,6 @@ from collections import Counter, deque
 from collections.abc import Coroutine, Sequence
 from typing import assert_never
 
-import msgspec
 import structlog
 
 from chain_engine.blocks.block import block_id
@@ -21,13 +20,11 @@ from chain_engine.consensus.messages import (
     Tip,
     decode_message,
     encode_message,
-    signed_hash,
-    step_of,
 )
-from chain_engine.consensus.records import BlockRecord, decode_entry, encode_entry
 from chain_engine.consensus.recovery import recover
 from chain_engine.consensus.state import State
 from chain_engine.crypto.keys import SecretKey, is_signature_valid
+from chain_engine.node.consensus_durable import DurableSteps
 from chain_engine.node.consensus_ports import (
     BlockMaker,
     ClockMs,
@@ -38,7 +35,6 @@ from chain_engine.node.consensus_ports import (
 )
 from chain_engine.node.consensus_watch import SigningWatch
 from chain_engine.primitives.errors import ChainError
-from chain_engine.storage.errors import ConflictingSignature, SignStateRegression
 
 QUEUE_MAX = 4096
 """Peers' messages waiting for the task; more are dropped and pulled later."""
@@ -84,12 +80,10 @@ class ConsensusDriver:
         """
         public = None if key is None else key.public
         self._setup = Setup(chain_id, public, is_signature_valid)
-        self._key = key
         self._chain = chain
         self._blocks = blocks
         self._network = network
-        self._journal = journal
-        self._sign_state = sign_state
+        self._durable = DurableSteps(chain_id, key, journal, sign_state, blocks.bodies_of)
         self._listener = listener
         self._clock_ms = clock_ms
         self._watch = SigningWatch(is_new=sign_state.is_new and not trust_new_sign_state)
@@ -97,9 +91,8 @@ class ConsensusDriver:
         self._internal: deque[ev.ConsensusEvent] = deque()
         self._wake = asyncio.Event()
         self._state: State | None = None
-        self._restored: dict[bytes, tuple[bytes, ...]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._timers: list[asyncio.TimerHandle] = []
+        self._timers: list[tuple[float, asyncio.Handle]] = []
         self._failure: BaseException | None = None
         self._queued_bytes = 0
         self._asked = 0
@@ -211,7 +204,8 @@ class ConsensusDriver:
         """Carry out one effect that needs no answer at once."""
         match effect:
             case ev.Journal():
-                self._append(effect)
+                assert self._state is not None, "recovered before the first effect"
+                self._durable.write(self._state.height.number, effect)
             case ev.Broadcast():
                 self._network.broadcast(encode_message(effect.message))
             case ev.Send():
@@ -246,32 +240,11 @@ class ConsensusDriver:
             case ev.Halt():
                 raise ConsensusHalted(reason=effect.reason, block_id=effect.block_id)
 
-    def _append(self, effect: ev.Journal) -> None:
-        assert self._state is not None, "recovered before the first effect"
-        height = self._state.height.number
-        if self._journal.height != height:
-            self._journal.reset(height)
-        blocks = tuple(
-            BlockRecord(block, tuple(self._bodies(identity)))
-            for identity, block in zip(effect.block_ids, effect.blocks, strict=True)
-        )
-        self._journal.append(encode_entry((*blocks, *effect.records)))
-
-    def _bodies(self, identity: bytes) -> Sequence[bytes]:
-        restored = self._restored.get(identity)
-        return self._blocks.bodies_of(identity) if restored is None else restored
-
     def _sign(self, message: Signable) -> ev.Signed | ev.Refused:
-        assert self._key is not None, "only a delegate is asked to sign"
-        digest = signed_hash(message, self._setup.chain_id)
-        where = (message.height, message.round, int(step_of(message)))
-        try:
-            signature = self._sign_state.sign(*where, digest, self._key.sign)
-        except (SignStateRegression, ConflictingSignature) as error:
-            log.warning("signature_refused", code=error.code, at=where)
-            return ev.Refused(message)
-        self._watch.note_signed(message.height)
-        return ev.Signed(msgspec.structs.replace(message, signature=signature))
+        answer = self._durable.sign(message)
+        if isinstance(answer, ev.Signed):
+            self._watch.note_signed(message.height)
+        return answer
 
     def _ask(self, message: bytes) -> None:
         peers = self._network.connected_peers()
@@ -282,9 +255,11 @@ class ConsensusDriver:
     def _set_timer(self, effect: ev.SetTimer) -> None:
         event = ev.TimedOut(effect.timer, effect.height, effect.round)
         wait_s = max(effect.at_ms - self._clock_ms(), 0) / 1000
-        now_s = asyncio.get_running_loop().time()
-        self._timers = [timer for timer in self._timers if timer.when() > now_s]
-        self._timers.append(asyncio.get_running_loop().call_later(wait_s, self._post, event))
+        loop = asyncio.get_running_loop()
+        now_s = loop.time()
+        # the deadline is kept here: uvloop gives a handle without one when there is no wait
+        self._timers = [(end_s, timer) for end_s, timer in self._timers if end_s > now_s]
+        self._timers.append((now_s + wait_s, loop.call_later(wait_s, self._post, event)))
 
     def _post(self, event: ev.ConsensusEvent) -> None:
         self._internal.append(event)
@@ -306,7 +281,7 @@ class ConsensusDriver:
         self._post(ev.Built(effect.height, effect.round, _id_of(block), block))
 
     async def _validate(self, effect: ev.Validate) -> None:
-        bodies = self._restored.get(effect.block_id, ())
+        bodies = self._durable.restored_bodies(effect.block_id)
         verdict = await self._blocks.validate(effect.block, bodies)
         self._post(ev.Validated(effect.block_id, verdict))
 
@@ -343,13 +318,7 @@ class ConsensusDriver:
         height = read_height(self._chain)
         if height.number > 1:
             self._watch.note_start(height.number)
-        entries = self._journal.records() if self._journal.height == height.number else []
-        records = [record for entry in entries for record in decode_entry(entry)]
-        self._restored = {
-            _id_of(record.block): record.bodies
-            for record in records
-            if isinstance(record, BlockRecord)
-        }
+        records = self._durable.load(height.number)
         self._state, effects = recover(
             self._setup,
             height,
@@ -357,7 +326,7 @@ class ConsensusDriver:
             self._clock_ms(),
             may_sign=self._watch.may_sign(height.number),
             transactions_wait=self._blocks.transactions_wait,
-            last_signed=self._sign_state.last_step,
+            last_signed=self._durable.last_step,
         )
         log.info("consensus_recovered", height=height.number, records=len(records))
         await self._carry_out(effects)
@@ -372,10 +341,10 @@ class ConsensusDriver:
     async def _end_height(self) -> None:
         """Stop timers and work of the height; events still queued for it are stale."""
         await self._end_tasks()
-        for timer in self._timers:
+        for _, timer in self._timers:
             timer.cancel()
         self._timers.clear()
-        self._restored = {}
+        self._durable.end_height()
 
 
 def _id_of(block: ProposedBlock) -> bytes:

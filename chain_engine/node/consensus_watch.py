@@ -41,7 +41,6 @@ class SigningWatch:
 
         Watching is safe for liveness only where the others decided several heights without us.
         """
-        is_ours = self._signed_height >= height - passed
-        self._synced = 0 if is_ours else self._synced + passed
+        self._synced = min(self._synced + passed, height - 1 - self._signed_height)
         if self._is_new and self._synced >= SYNCED_HEIGHTS:
             self._sign_from = max(self._sign_from, height + WATCHED_HEIGHTS)

@@ -10,8 +10,8 @@ from sidechain_host.sandbox.settings import COMPILER_LIMITS
 from sidechain_host.sandbox.supervisor import spawn
 from sidechain_host.sandbox.version import sandbox_version
 
-COMPILE_DEADLINE_MS: Final = 60_000
-"""Longest time for one package; the largest allowed one takes a few seconds."""
+COMPILE_DEADLINE_MS: Final = 120_000
+"""Longest time for one package; the largest allowed one takes some 20 seconds."""
 
 
 @dataclass(frozen=True)

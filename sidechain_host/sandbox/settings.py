@@ -77,7 +77,7 @@ class SandboxLimits:
     """Deadline for start-up and trusted scripts, milliseconds."""
 
 
-COMPILER_LIMITS: Final = SandboxLimits(heap_mib=256, cpu_seconds=60)
+COMPILER_LIMITS: Final = SandboxLimits(heap_mib=512, cpu_seconds=120)
 """A compiler lives for one package."""
 
 

@@ -270,7 +270,16 @@ async def spawn(
             ours.close()
             raise
     ours.setblocking(False)
-    _, connection = await asyncio.get_running_loop().create_connection(FrameConnection, sock=ours)
+    loop = asyncio.get_running_loop()
+    try:
+        _, connection = await loop.create_connection(FrameConnection, sock=ours)
+    except BaseException:
+        # Cancelled before anybody owns the process.
+        process.kill()
+        process.wait()
+        _drain(process)
+        ours.close()
+        raise
     sandbox = SandboxProcess(process, connection, limits)
     try:
         await sandbox.boot(read_boot_scripts(role) if scripts is None else scripts)

@@ -23,8 +23,15 @@ def pair():
 
 def deposit(pair, *, amount=1_000, method="deposit.open", arguments=None, gas=GAS, fee=CALL_FEE):
     body = CallBody(method, encode_arguments(arguments or {"to": address(BOB)}), gas)
-    return pair.send(pair.main, ALICE, kind="CALL", amount=amount, fee=fee,
-                     recipient=account_of(ALICE), body=encode(body))  # fmt: skip
+    return pair.send(
+        pair.main,
+        ALICE,
+        kind="CALL",
+        amount=amount,
+        fee=fee,
+        recipient=account_of(ALICE),
+        body=encode(body),
+    )
 
 
 def conserved(pair):
@@ -35,8 +42,12 @@ def test_a_deposit_with_a_call_locks_the_amount_in_one_step(pair):
     deposit(pair)
     pair.deliver(pair.main)
     receipt = list(pair.side.receipts.values())[-1]
-    opened, delivered = [e for r in pair.side.receipts.values() for e in pair.side.events(r)
-                         if e[0] in ("Opened", "MessageDelivered")]  # fmt: skip
+    opened, delivered = [
+        e
+        for r in pair.side.receipts.values()
+        for e in pair.side.events(r)
+        if e[0] in ("Opened", "MessageDelivered")
+    ]
     assert opened == (
         "Opened",
         {
@@ -56,14 +67,17 @@ def test_a_deposit_with_a_call_locks_the_amount_in_one_step(pair):
     conserved(pair)
 
 
-@pytest.mark.parametrize(("changes", "code"), [
-    ({"arguments": {"to": address(BOB), "refuse": True}}, "NOT_WANTED"),
-    ({"arguments": {"to": "nobody"}}, "ARG"),
-    ({"method": "note.add", "arguments": {"text": "x", "size": "1"}}, "PERMISSION"),
-    ({"gas": 100}, "OUT_OF_GAS"),
-    ({"gas": 10**9}, "BAD_MESSAGE"),
-    ({"gas": 9_000_000}, "FEE_TOO_LOW"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"arguments": {"to": address(BOB), "refuse": True}}, "NOT_WANTED"),
+        ({"arguments": {"to": "nobody"}}, "ARG"),
+        ({"method": "note.add", "arguments": {"text": "x", "size": "1"}}, "PERMISSION"),
+        ({"gas": 100}, "OUT_OF_GAS"),
+        ({"gas": 10**9}, "BAD_MESSAGE"),
+        ({"gas": 9_000_000}, "FEE_TOO_LOW"),
+    ],
+)
 def test_a_call_that_fails_is_acknowledged_and_refunded(pair, changes, code):
     before = balance_of(pair.ledger(pair.main), account_of(ALICE), "ACC")
     deposit(pair, **changes)
@@ -87,9 +101,13 @@ def test_good_and_bad_calls_and_transfers_of_one_block_keep_their_order(pair):
     events = [e for r in pair.side.receipts.values() for e in pair.side.events(r)]
     names = [(n, d.get("status") or d.get("id")) for n, d in events if n != "FeesPaid"]
     assert [n for n in names if n[0] != "HeaderCertified"] == [
-        ("Opened", 1), ("MessageDelivered", "DELIVERED"), ("MessageDelivered", "FAILED"),
-        ("MessageDelivered", "DELIVERED"), ("Opened", 2), ("MessageDelivered", "DELIVERED"),
-    ]  # fmt: skip
+        ("Opened", 1),
+        ("MessageDelivered", "DELIVERED"),
+        ("MessageDelivered", "FAILED"),
+        ("MessageDelivered", "DELIVERED"),
+        ("Opened", 2),
+        ("MessageDelivered", "DELIVERED"),
+    ]
     assert pair.side.balance(BOB) == 30
     pair.settle(pair.main)
     conserved(pair)

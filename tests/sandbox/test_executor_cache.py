@@ -14,17 +14,19 @@ PEOPLE = (ALICE, BOB, CAROL)
 def random_call(rng, number):
     """A method, its arguments and who calls; often on rows that others touch."""
     note = {"id": rng.randint(9, 25)}
-    return rng.choice(PEOPLE), *rng.choice([
-        ("note.add", {"text": f"n{rng.randint(0, 12)}", "size": str(rng.randint(0, 5))}),
-        ("note.add", {"text": f"only {number}", "size": str(rng.randint(0, 5))}),
-        ("note.edit", note | {"size": str(rng.randint(0, 9))}),
-        ("note.edit", note | {"text": f"n{rng.randint(0, 12)}"}),
-        ("note.drop", note),
-        ("note.sum", {"owner": address(rng.choice(PEOPLE)), "from": "2", "limit": 4}),
-        ("pay", {"to": address(rng.choice(PEOPLE)), "asset": "ACC", "amount": "7"}),
-        ("lock.open", {"asset": "ACC", "amount": "9"}),
-        ("lock.pay", {"id": rng.randint(1, 6), "to": address(ALICE), "amount": "3"}),
-    ])  # fmt: skip
+    return rng.choice(PEOPLE), *rng.choice(
+        [
+            ("note.add", {"text": f"n{rng.randint(0, 12)}", "size": str(rng.randint(0, 5))}),
+            ("note.add", {"text": f"only {number}", "size": str(rng.randint(0, 5))}),
+            ("note.edit", note | {"size": str(rng.randint(0, 9))}),
+            ("note.edit", note | {"text": f"n{rng.randint(0, 12)}"}),
+            ("note.drop", note),
+            ("note.sum", {"owner": address(rng.choice(PEOPLE)), "from": "2", "limit": 4}),
+            ("pay", {"to": address(rng.choice(PEOPLE)), "asset": "ACC", "amount": "7"}),
+            ("lock.open", {"asset": "ACC", "amount": "9"}),
+            ("lock.pay", {"id": rng.randint(1, 6), "to": address(ALICE), "amount": "3"}),
+        ]
+    )
 
 
 @pytest.mark.parametrize("seed", [1, 2])

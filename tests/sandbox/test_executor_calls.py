@@ -29,12 +29,24 @@ def test_a_call_writes_rows_events_and_its_fee(chain):
     }
 
 
-@pytest.mark.parametrize(("how", "code"), [
-    ("refuse", "NOPE"), ("throw", "CONTRACT_ERROR"), ("gas", "OUT_OF_GAS"), ("deep", "TOO_DEEP"),
-    ("catch", "CAUGHT"), ("module", "MODULE_DENIED"), ("path", "MODULE_DENIED"),
-    ("global", "CONTRACT_ERROR"), ("type", "CONTRACT_ERROR"), ("field", "CONTRACT_ERROR"),
-    ("table", "CONTRACT_ERROR"), ("float", "CONTRACT_ERROR"), ("rows", "LIMIT"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ("refuse", "NOPE"),
+        ("throw", "CONTRACT_ERROR"),
+        ("gas", "OUT_OF_GAS"),
+        ("deep", "TOO_DEEP"),
+        ("catch", "CAUGHT"),
+        ("module", "MODULE_DENIED"),
+        ("path", "MODULE_DENIED"),
+        ("global", "CONTRACT_ERROR"),
+        ("type", "CONTRACT_ERROR"),
+        ("field", "CONTRACT_ERROR"),
+        ("table", "CONTRACT_ERROR"),
+        ("float", "CONTRACT_ERROR"),
+        ("rows", "LIMIT"),
+    ],
+)
 def test_a_refused_call_pays_and_leaves_its_code_and_nothing_else(chain, how, code):
     before = {k: v for k, v in chain.view.entries.items() if k[:1] in b"di"}
     receipt = chain.call(BOB, "fail", {"how": how}, gas=GAS, fee=GAS)
@@ -141,5 +153,8 @@ def test_a_list_query_pages_through_everything(chain):
 
 def test_a_query_sees_the_state_and_cannot_write(chain):
     held = chain.query("held", account=address(ALICE), asset="ACC")
-    assert held == {"free": str(chain.balance(ALICE)), "height": chain.tip.height,
-                    "writes": "undefined"}  # fmt: skip
+    assert held == {
+        "free": str(chain.balance(ALICE)),
+        "height": chain.tip.height,
+        "writes": "undefined",
+    }

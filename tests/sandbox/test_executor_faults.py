@@ -44,8 +44,10 @@ def test_a_process_killed_between_execution_and_commit_is_harmless(chain):
 
 
 def test_a_forger_leaves_out_and_quarantines_what_kills_the_process(chain):
-    good = [chain.sign_call(key, "note.add", {"text": f"t{i}", "size": "1"})
-            for i, key in enumerate((ALICE, CAROL))]  # fmt: skip
+    good = [
+        chain.sign_call(key, "note.add", {"text": f"t{i}", "size": "1"})
+        for i, key in enumerate((ALICE, CAROL))
+    ]
     bad = hog(chain, BOB)
     assert chain.forge([good[0], bad, good[1]]) == good
     assert [chain.receipts[t.id].code for t in good] == ["", ""]

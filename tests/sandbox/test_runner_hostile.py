@@ -44,22 +44,31 @@ def finish(run: BlockRun, writes: Any, outcomes: Any = ()) -> Any:
 
 
 def test_honest_writes_pass(run):
-    moved = [(BALANCES, [A, "ACC"], [A, "ACC", "60"]), (BALANCES, [B, "ACC"], [B, "ACC", "30"]),
-             (LOCKS, [1], LOCK), (COUNTERS, ["$locks"], ["$locks", 1]), (NOTES, [1], NOTE)]  # fmt: skip
+    moved = [
+        (BALANCES, [A, "ACC"], [A, "ACC", "60"]),
+        (BALANCES, [B, "ACC"], [B, "ACC", "30"]),
+        (LOCKS, [1], LOCK),
+        (COUNTERS, ["$locks"], ["$locks", 1]),
+        (NOTES, [1], NOTE),
+    ]
     changes = finish(run, moved)
     assert sum(1 for key in changes.writes if key[:1] == b"i") == 2
     assert any(key.startswith(b"b") and value for key, value in changes.writes.items())
 
 
-@pytest.mark.parametrize("writes", [
-    [(BALANCES, [A, "ACC"], [A, "ACC", "101"])],
-    [(BALANCES, [B, "ACC"], [B, "ACC", "1"])],
-    [(BALANCES, [A, "ACC"], None)],
-    [(BALANCES, [B, "COIN"], [B, "COIN", "1"])],
-    [(LOCKS, [1], LOCK)],
-    [(BALANCES, [A, "ACC"], [A, "ACC", "90"]), (LOCKS, [1], LOCK[:3] + ["0"] + LOCK[4:])],
-    [(BALANCES, [A, "ACC"], [A, "ACC", "90"]), (LOCKS, [1], LOCK), (LOCKS, [1], LOCK)],
-], ids=["minted", "from nowhere", "burned", "own asset", "unbacked lock", "empty lock", "twice"])  # fmt: skip
+@pytest.mark.parametrize(
+    "writes",
+    [
+        [(BALANCES, [A, "ACC"], [A, "ACC", "101"])],
+        [(BALANCES, [B, "ACC"], [B, "ACC", "1"])],
+        [(BALANCES, [A, "ACC"], None)],
+        [(BALANCES, [B, "COIN"], [B, "COIN", "1"])],
+        [(LOCKS, [1], LOCK)],
+        [(BALANCES, [A, "ACC"], [A, "ACC", "90"]), (LOCKS, [1], LOCK[:3] + ["0"] + LOCK[4:])],
+        [(BALANCES, [A, "ACC"], [A, "ACC", "90"]), (LOCKS, [1], LOCK), (LOCKS, [1], LOCK)],
+    ],
+    ids=["minted", "from nowhere", "burned", "own asset", "unbacked lock", "empty lock", "twice"],
+)
 def test_units_from_nowhere_are_refused(run, writes):
     with pytest.raises(SandboxViolation):
         finish(run, writes)
@@ -71,17 +80,34 @@ def test_a_message_must_be_paid_by_what_left_the_balances(run):
         finish(run, [], [CallOutcome("", 0, withdrawals=(out,))])
 
 
-@pytest.mark.parametrize("write", [
-    (-1, [1], NOTE), (99, [1], NOTE), (NOTES, [2], NOTE), (NOTES, [], NOTE), (NOTES, [1, 2], NOTE),
-    (NOTES, ["1"], NOTE), (NOTES, [1], NOTE[:5]), (NOTES, [1], [*NOTE, 1]), (NOTES, [0], [0, *NOTE[1:]]),
-    (NOTES, [1], [1, "nobody", *NOTE[2:]]), (NOTES, [1], [1, A, 5, *NOTE[3:]]),
-    (NOTES, [1], [1, A, "-5", *NOTE[3:]]), (NOTES, [1], [1, A, "05", *NOTE[3:]]),
-    (NOTES, [1], [1, A, "5", "x" * 65, [], None]), (NOTES, [1], [1, A, "5", "a\0b", [], None]),
-    (NOTES, [1], [1, A, "5", "t", ["a"] * 4, None]), (NOTES, [1], [1, A, "5", "t", "list", None]),
-    (NOTES, [1], [1, A, "5", "t", [], "ff"]), (NOTES, [1], [1, None, "5", "t", [], None]),
-    (NOTES, [True], [True, *NOTE[1:]]), (NOTES, [1.0], NOTE),
-    (STATS, [A, "stolen"], [A, "stolen", 1]), (STATS, [A, "added"], [A, "added", 2**53]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "write",
+    [
+        (-1, [1], NOTE),
+        (99, [1], NOTE),
+        (NOTES, [2], NOTE),
+        (NOTES, [], NOTE),
+        (NOTES, [1, 2], NOTE),
+        (NOTES, ["1"], NOTE),
+        (NOTES, [1], NOTE[:5]),
+        (NOTES, [1], [*NOTE, 1]),
+        (NOTES, [0], [0, *NOTE[1:]]),
+        (NOTES, [1], [1, "nobody", *NOTE[2:]]),
+        (NOTES, [1], [1, A, 5, *NOTE[3:]]),
+        (NOTES, [1], [1, A, "-5", *NOTE[3:]]),
+        (NOTES, [1], [1, A, "05", *NOTE[3:]]),
+        (NOTES, [1], [1, A, "5", "x" * 65, [], None]),
+        (NOTES, [1], [1, A, "5", "a\0b", [], None]),
+        (NOTES, [1], [1, A, "5", "t", ["a"] * 4, None]),
+        (NOTES, [1], [1, A, "5", "t", "list", None]),
+        (NOTES, [1], [1, A, "5", "t", [], "ff"]),
+        (NOTES, [1], [1, None, "5", "t", [], None]),
+        (NOTES, [True], [True, *NOTE[1:]]),
+        (NOTES, [1.0], NOTE),
+        (STATS, [A, "stolen"], [A, "stolen", 1]),
+        (STATS, [A, "added"], [A, "added", 2**53]),
+    ],
+)
 def test_a_row_outside_its_table_is_refused(run, write):
     with pytest.raises(SandboxViolation):
         check_writes(run.program.tables, [write], run.view, run.ledger)
@@ -90,16 +116,30 @@ def test_a_row_outside_its_table_is_refused(run, write):
 GOOD = ["", 5, [["Done", "{}"]], [], None]
 
 
-@pytest.mark.parametrize("result", [
-    ["lower", 5, [], [], None], ["A" * 33, 5, [], [], None], ["", 11, [], [], None], ["", -1, [], [], None],
-    ["NOPE", 5, [["Done", "{}"]], [], None], ["", 5, [["done", "{}"]], [], None],
-    ["", 5, [["Done", "[]"]], [], None], ["", 5, [["Done", "{"]], [], None],
-    ["", 5, [["Done", json.dumps({"x": "y" * 9000})]], [], None], ["", 5, [["Done", "{}"]] * 65, [], None],
-    ["", 5, [], [[A, B, "ACC", "1", "1", "", 1]] * 17, None], ["", 5, [], [[A, B, "ACC", "0", "1", "", 1]], None],
-    ["", 5, [], [[A, "x", "ACC", "1", "1", "", 1]], None], ["", 5, [], [[A, B, "acc", "1", "1", "", 1]], None],
-    ["", 5, [], [[A, B, "ACC", "1", "1", "m" * 257, 1]], None], ["", 5, [], [[A, B, "ACC", "1", "1", "", 1.5]], None],
-    ["", 5, [], [[A, B, "ACC", str(2**63), "1", "", 1]], None], ["", 5, [], [[A]], None], ["", "5", [], [], None],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "result",
+    [
+        ["lower", 5, [], [], None],
+        ["A" * 33, 5, [], [], None],
+        ["", 11, [], [], None],
+        ["", -1, [], [], None],
+        ["NOPE", 5, [["Done", "{}"]], [], None],
+        ["", 5, [["done", "{}"]], [], None],
+        ["", 5, [["Done", "[]"]], [], None],
+        ["", 5, [["Done", "{"]], [], None],
+        ["", 5, [["Done", json.dumps({"x": "y" * 9000})]], [], None],
+        ["", 5, [["Done", "{}"]] * 65, [], None],
+        ["", 5, [], [[A, B, "ACC", "1", "1", "", 1]] * 17, None],
+        ["", 5, [], [[A, B, "ACC", "0", "1", "", 1]], None],
+        ["", 5, [], [[A, "x", "ACC", "1", "1", "", 1]], None],
+        ["", 5, [], [[A, B, "acc", "1", "1", "", 1]], None],
+        ["", 5, [], [[A, B, "ACC", "1", "1", "m" * 257, 1]], None],
+        ["", 5, [], [[A, B, "ACC", "1", "1", "", 1.5]], None],
+        ["", 5, [], [[A, B, "ACC", str(2**63), "1", "", 1]], None],
+        ["", 5, [], [[A]], None],
+        ["", "5", [], [], None],
+    ],
+)
 def test_an_outcome_out_of_shape_is_refused(result):
     with pytest.raises(SandboxViolation):
         read_outcomes(json.dumps({"results": [result], "writes": []}).encode(), [10])
@@ -122,8 +162,9 @@ def test_random_answers_are_refused(text):
 
 QUESTIONS = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 10) | st.text(max_size=5) | st.just(A),
-    lambda inner: st.lists(inner, max_size=9), max_leaves=12,
-)  # fmt: skip
+    lambda inner: st.lists(inner, max_size=9),
+    max_leaves=12,
+)
 
 
 @given(kind=st.integers(0, 255), question=QUESTIONS)

@@ -21,23 +21,59 @@ exports.queries = { list: (ctx) => ordersOf({ db: ctx.db, sender: "ALICE" }) };
 """  # noqa: E501
 
 MANIFEST = {
-    "name": "words", "version": "1.0.0", "engine": 1,
-    "methods": {"add": {"arguments": {"text": "text:40", "rank": "u"}}, "list": {},
-                "addAndList": {"arguments": {"text": "text:40", "rank": "u"}}},
+    "name": "words",
+    "version": "1.0.0",
+    "engine": 1,
+    "methods": {
+        "add": {"arguments": {"text": "text:40", "rank": "u"}},
+        "list": {},
+        "addAndList": {"arguments": {"text": "text:40", "rank": "u"}},
+    },
     "queries": {"list": {}},
-    "tables": {"words": {"fields": {"text": "text:40", "rank": "u", "owner": "account", "flag": "bool"},
-                         "key": "text", "indexes": {"by_rank": ["rank"], "by_flag": ["flag", "owner", "rank"]}}},
-}  # fmt: skip
+    "tables": {
+        "words": {
+            "fields": {"text": "text:40", "rank": "u", "owner": "account", "flag": "bool"},
+            "key": "text",
+            "indexes": {"by_rank": ["rank"], "by_flag": ["flag", "owner", "rank"]},
+        }
+    },
+}
 
-WORDS = ["", "a", "aa", "b", "ab", "A", "~", "é", "ÿ", "\ud7ff", "\ue000", "\uffff", "\U00010000",
-         "\U0010ffff", "a\U0001f600", "a\uff5e", "中", "文", "0", "00", "a b", "\x01", "\x7f"]  # fmt: skip
+WORDS = [
+    "",
+    "a",
+    "aa",
+    "b",
+    "ab",
+    "A",
+    "~",
+    "é",
+    "ÿ",
+    "\ud7ff",
+    "\ue000",
+    "\uffff",
+    "\U00010000",
+    "\U0010ffff",
+    "a\U0001f600",
+    "a\uff5e",
+    "中",
+    "文",
+    "0",
+    "00",
+    "a b",
+    "\x01",
+    "\x7f",
+]
 
 
 @pytest.fixture(scope="module")
 def chain():
     contract = CONTRACT.replace("ALICE", address(ALICE))
-    files = {"dapp.json": json.dumps(MANIFEST).encode(), "genesis.json": b"{}",
-             "contract/index.js": contract.encode()}  # fmt: skip
+    files = {
+        "dapp.json": json.dumps(MANIFEST).encode(),
+        "genesis.json": b"{}",
+        "contract/index.js": contract.encode(),
+    }
     with dapp_chain(packed(pack_files(files))) as chain:
         yield chain
 
@@ -48,17 +84,19 @@ def test_texts_sort_by_their_utf8_bytes_everywhere(chain):
     half = len(rows) // 2
     for text, rank in rows[:half]:
         assert chain.call(ALICE, "add", {"text": text, "rank": str(rank)}).code == ""
-    added = [chain.sign_call(BOB, "add", {"text": t, "rank": str(r)}, ahead=i)
-             for i, (t, r) in enumerate(rows[half:-1])]  # fmt: skip
+    added = [
+        chain.sign_call(BOB, "add", {"text": t, "rank": str(r)}, ahead=i)
+        for i, (t, r) in enumerate(rows[half:-1])
+    ]
     text, rank = rows[-1]
     last = chain.sign_call(ALICE, "addAndList", {"text": text, "rank": str(rank)})
     chain.forge([*added, last])
-    (_, listed), = chain.events(chain.receipts[last.id])
+    ((_, listed),) = chain.events(chain.receipts[last.id])
     by_bytes = sorted(WORDS, key=str.encode)
     assert listed["key"] == by_bytes
     assert listed["back"] == by_bytes[::-1]
     assert listed["rank"] == [t for t, _ in sorted(rows, key=lambda row: row[1])]
     assert set(listed["flag"]) <= {t for t, r in rows if r % 2 == 0}
-    (_, later), = chain.events(chain.call(ALICE, "list"))
+    ((_, later),) = chain.events(chain.call(ALICE, "list"))
     assert later == listed
     assert chain.query("list") == listed

@@ -102,9 +102,16 @@ class DAppChain(MemoryChain):
         audit(self.view)
 
     def sign_call(
-        self, key: SecretKey, method: str, arguments: Mapping[str, Any] | None = None,
-        *, gas: int = GAS, ahead: int = 0, cosigners: Sequence[SecretKey] = (), fee: int = SIDE_FEE,
-    ) -> SignedTransaction:  # fmt: skip
+        self,
+        key: SecretKey,
+        method: str,
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        gas: int = GAS,
+        ahead: int = 0,
+        cosigners: Sequence[SecretKey] = (),
+        fee: int = SIDE_FEE,
+    ) -> SignedTransaction:
         tx = build_transaction(
             chain_id=self.chain_id,
             kind="dapp.call",
@@ -132,8 +139,14 @@ class DAppChain(MemoryChain):
         return [(event.name, json.loads(event.data)) for event in receipt.events]
 
     def query(self, name: str, **texts: str) -> Any:
-        context = BlockContext(self.chain_id, self.tip.height, self.tip.time_ms, self.tip.seed,
-                               self.keys[0].public, self.parameters)  # fmt: skip
+        context = BlockContext(
+            self.chain_id,
+            self.tip.height,
+            self.tip.time_ms,
+            self.tip.seed,
+            self.keys[0].public,
+            self.parameters,
+        )
         return json.loads(self.wait(self.machine.query(name, texts, self.view, context)))
 
     def balance(self, key: SecretKey, asset: str = "ACC") -> int:
@@ -154,26 +167,42 @@ def genesis_of(main: MemoryChain, package: Package, name: str = "dapp") -> Sidec
 
 
 def build_dapp_chain(
-    main: MemoryChain, package: Package, loop: Any, *, rich: Sequence[SecretKey] = (),
+    main: MemoryChain,
+    package: Package,
+    loop: Any,
+    *,
+    rich: Sequence[SecretKey] = (),
     settings: RunnerSettings | None = None,
-) -> DAppChain:  # fmt: skip
+) -> DAppChain:
     """Start the sidechain of a package; `rich` begin with ACC vouchers out of nowhere."""
     start = genesis_of(main, package)
-    entries = {**start.genesis.entries,
-               **genesis_entries({account_of(k): {"ACC": RICH} for k in rich})}  # fmt: skip
+    entries = {
+        **start.genesis.entries,
+        **genesis_entries({account_of(k): {"ACC": RICH} for k in rich}),
+    }
     program = Program(
-        read_package_manifest(package), compiled_factory(package.raw), start.params,
-        start.chain_id, main.chain_id,
-    )  # fmt: skip
+        read_package_manifest(package),
+        compiled_factory(package.raw),
+        start.params,
+        start.chain_id,
+        main.chain_id,
+    )
     machine = SidechainMachine(program, start.genesis.parameters, settings)
     view, tree = DictView(entries), DictTreeStore()
     tree.apply(update_tree(tree, entries))
     return DAppChain(
-        chain_id=start.chain_id, machine=machine, parameters=start.genesis.parameters,
-        keys=[key_of(50)], delegates=start.genesis.delegates, view=view, tree=tree,
-        headers=[start.block.header], commitments=[start.genesis.commitments], loop=loop,
+        chain_id=start.chain_id,
+        machine=machine,
+        parameters=start.genesis.parameters,
+        keys=[key_of(50)],
+        delegates=start.genesis.delegates,
+        view=view,
+        tree=tree,
+        headers=[start.block.header],
+        commitments=[start.genesis.commitments],
+        loop=loop,
         main_chain=main.chain_id,
-    )  # fmt: skip
+    )
 
 
 @contextmanager
@@ -195,11 +224,20 @@ def dapp_pair(dapp: str | Package = "bank", **more: Any) -> Iterator[Pair]:
     package = packed(dapp)
     with asyncio.Runner() as runner:
         side = build_dapp_chain(main, package, runner.get_loop(), **more)
-        main.submit(CAROL, "chain.register", RegisterPayload(
-            name="dapp", package_hash=package.hash, package_bytes=len(package.raw),
-            parameters=side.parameters, delegates=side.delegates, genesis=side.headers[0],
-            anchor_height=main.tip.height, bond=BOND,
-        ))  # fmt: skip
+        main.submit(
+            CAROL,
+            "chain.register",
+            RegisterPayload(
+                name="dapp",
+                package_hash=package.hash,
+                package_bytes=len(package.raw),
+                parameters=side.parameters,
+                delegates=side.delegates,
+                genesis=side.headers[0],
+                anchor_height=main.tip.height,
+                bond=BOND,
+            ),
+        )
         try:
             yield Pair(main, side)
         finally:

@@ -5,7 +5,10 @@ import asyncio
 import pytest
 from support.consensus_cluster import Cluster
 
-from chain_engine.consensus.messages import Proposal, SecondVote
+from chain_engine.consensus.messages import Proposal, SecondVote, encode_message, signed_hash
+from chain_engine.node.consensus_driver import ConsensusHalted
+from chain_engine.storage.errors import StorageFull
+from chain_engine.storage.journal import ConsensusJournal
 
 
 @pytest.fixture
@@ -162,3 +165,37 @@ async def test_a_lost_sign_state_is_watched_out_for_two_heights(cluster):
     }
     assert signed
     assert min(signed) >= start + 2
+
+
+async def test_a_fork_stops_the_driver_loudly(cluster):
+    cluster.start()
+    await cluster.until(lambda: all(m.driver.state is not None for m in cluster.members))
+    victim = cluster.members[0]
+    for round_, choice in enumerate((b"\1" * 32, b"\2" * 32)):
+        for member in cluster.members[1:]:
+            vote = SecondVote(1, round_, choice, member.index, bytes(64))
+            signature = member.key.sign(signed_hash(vote, member.chain.chain_id))
+            signed = SecondVote(1, round_, choice, member.index, signature)
+            victim.driver.receive(member.key.public, encode_message(signed))
+    with pytest.raises(ConsensusHalted):
+        await victim.task
+    victim.task = None
+
+
+async def test_nothing_is_sent_when_the_disk_refuses_the_journal(cluster, monkeypatch):
+    def refuse(*_args):
+        raise StorageFull(path="journal")
+
+    monkeypatch.setattr(ConsensusJournal, "append", refuse)
+    cluster.start()
+    tasks = [member.task for member in cluster.members]
+    cluster.submit(bodies(1)[0])
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    with pytest.raises(StorageFull):
+        done.pop().result()
+    assert cluster.signed == {}
+    for member in cluster.members:
+        member.task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for member in cluster.members:
+        member.task = None

@@ -41,12 +41,28 @@ def test_random_bytes_are_refused_with_a_reason(raw):
         read_package(raw)
 
 
-@pytest.mark.parametrize("path", [
-    "../x", "/etc/passwd", "contract/../x.js", "contract//x.js", "contract/.hidden.js", "x.js",
-    "contract/", "contract", "contract\\x.js", "contract/é.js", "node_modules/a.js",
-    "contract/" + "a/" * 8 + "x.js", "contract/" + "a" * 200 + ".js", "contract/x.wasm",
-    "contract/INDEX.js", "contract/index.js/x.js", "dapp.json/x",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../x",
+        "/etc/passwd",
+        "contract/../x.js",
+        "contract//x.js",
+        "contract/.hidden.js",
+        "x.js",
+        "contract/",
+        "contract",
+        "contract\\x.js",
+        "contract/é.js",
+        "node_modules/a.js",
+        "contract/" + "a/" * 8 + "x.js",
+        "contract/" + "a" * 200 + ".js",
+        "contract/x.wasm",
+        "contract/INDEX.js",
+        "contract/index.js/x.js",
+        "dapp.json/x",
+    ],
+)
 def test_a_path_outside_the_rules_is_refused(path):
     with pytest.raises(InvalidPackage):
         pack_files(FILES | {path: b""})
@@ -56,13 +72,16 @@ def raw_of(files, version=1):
     return encode((version, files))
 
 
-@pytest.mark.parametrize("files", [
-    [("dapp.json", b""), ("genesis.json", b""), ("dapp.json", b"")],
-    [("genesis.json", b""), ("dapp.json", b"")],
-    [("dapp.json", b""), ("dapp.json", b""), ("genesis.json", b"")],
-    [("dapp.json", b"")],
-    [],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "files",
+    [
+        [("dapp.json", b""), ("genesis.json", b""), ("dapp.json", b"")],
+        [("genesis.json", b""), ("dapp.json", b"")],
+        [("dapp.json", b""), ("dapp.json", b""), ("genesis.json", b"")],
+        [("dapp.json", b"")],
+        [],
+    ],
+)
 def test_disorder_doubles_and_missing_files_are_refused(files):
     with pytest.raises(InvalidPackage):
         read_package(raw_of(files))

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 8000;
 /** @typedef {{name?: string, url?: string, key?: string, public_key?: string, is_connected?: boolean, connected?: boolean}} Peer */
 /** @typedef {{chain_id: string, name: string, height: number, time_ms: number, delegates: number, block_interval_ms: number, idle_interval_ms: number, node: Record<string, any>}} Status */
 /** @typedef {{key: string, address: string, weight: string}} Delegate */
-/** @typedef {{id: number, payer: string, payee: string, asset: string, amount: string, held: string, state: string, open_milestones: number, milestones: number}} Escrow */
+/** @typedef {{id: number, payer: string, payee: string, asset: string, amount: string, held: string, state: string, open_milestones: number, milestone_count: number}} Escrow */
 /** @typedef {{cursor: number, height: number, name: string, data: Record<string, any>}} ChainEvent */
 
 /** The node answered with something else than 200. */

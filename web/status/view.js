@@ -153,7 +153,7 @@ export function showEscrows(page) {
     make("td", { class: "number" }, formatAmount(escrow.held, escrow.asset)),
     make("td", {}, make("code", { title: escrow.payer }, shorten(escrow.payer))),
     make("td", {}, make("code", { title: escrow.payee }, shorten(escrow.payee))),
-    make("td", { class: "number" }, `${escrow.open_milestones} / ${escrow.milestones}`))));
+    make("td", { class: "number" }, `${escrow.open_milestones} / ${escrow.milestone_count}`))));
   byId("escrows-empty").hidden = page.escrows.length > 0;
 }
 

@@ -17,8 +17,9 @@ from chain_engine.http.buckets import TokenBuckets, address_key
 from chain_engine.http.chains import ChainService, SubmitResult
 from chain_engine.http.errors import MalformedRequest, RateLimited, UnsupportedMediaType
 from chain_engine.http.immutable import immutable_response
+from chain_engine.http.middleware import REQUEST_ID
 from chain_engine.http.parameters import account_of, hash_of, parse_hex
-from chain_engine.http.problem import problem_of
+from chain_engine.http.problem import problem_of, problem_response
 from chain_engine.http.resources.mount import Mount
 from chain_engine.http.routes import Call, Route
 from chain_engine.http.settings import HttpSettings
@@ -68,7 +69,10 @@ class Door:
         self._buckets = buckets
 
     async def submit(self, chain: ChainService, call: Call) -> web.Response:
-        """Offer up to 1,000 signed transactions; answered one by one."""
+        """Offer up to 1,000 signed transactions; answered one by one.
+
+        A body of one transaction that is refused gets the problem itself, with its status.
+        """
         media_type = verify_media_type(call.request, (MSGPACK, JSON))
         body = await read_body(call.request, self._settings.submit_bytes_max)
         raws = decode_batch(body, media_type)
@@ -85,6 +89,8 @@ class Door:
         else:
             longest = self._settings.wait_ms_max
             items = await _wait(chain, results, min(query.timeout_ms or longest, longest))
+        if len(results) == 1 and results[0].error is not None:
+            return problem_response(results[0].error, call.request[REQUEST_ID], data=items)
         return web.Response(
             body=msgspec.json.encode({"data": items}), content_type="application/json"
         )

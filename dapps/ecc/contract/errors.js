@@ -15,9 +15,11 @@ const CODES = {
 };
 
 /** End the call with one of the codes above. */
-exports.refuse = (ctx, name, values) => ctx.refuse(CODES[name], values);
+const refuse = (ctx, name, values) => ctx.refuse(CODES[name], values);
 
 /** Refuse unless `holds`. */
-exports.demand = (ctx, holds, name, values) => {
-  if (!holds) ctx.refuse(CODES[name], values);
+const demand = (ctx, holds, name, values) => {
+  if (!holds) refuse(ctx, name, values);
 };
+
+module.exports = { refuse, demand };

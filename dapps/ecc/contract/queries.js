@@ -1,8 +1,9 @@
 "use strict";
 // Read-only answers over HTTP: GET /api/v1/chains/ecc/queries/{name}.
 
+const { demand } = require("./errors");
+
 const LIMIT_DEFAULT = 20;
-const LIMIT_MAX = 100;
 
 exports.info = (ctx) => ({ chain: ctx.chain, params: ctx.params });
 
@@ -16,16 +17,16 @@ exports.account = (ctx, { address }) => ({
 
 exports.escrow = (ctx, { id }) => {
   const escrow = ctx.db.get("escrows", id);
-  if (escrow === null) return null;
-  return { ...escrow, milestones: ctx.db.find("milestones", { prefix: id, limit: 20 }) };
+  // The host's own word, which the API answers with 404.
+  if (escrow === null) ctx.refuse("NOT_FOUND", { escrow: id });
+  return { ...escrow, milestones: ctx.db.find("milestones", { prefix: id }) };
 };
 
 exports.escrows = (ctx, { payer, payee, state, limit, cursor, order }) => {
-  const page = { limit: Math.min(limit === undefined ? LIMIT_DEFAULT : limit, LIMIT_MAX) };
-  if (cursor !== undefined) page.after = cursor;
-  if (order === "desc") page.reverse = true;
-  if (payer !== undefined) return ctx.db.page("escrows", { index: "by_payer", prefix: payer, ...page });
-  if (payee !== undefined) return ctx.db.page("escrows", { index: "by_payee", prefix: payee, ...page });
-  if (state !== undefined) return ctx.db.page("escrows", { index: "by_state", prefix: state, ...page });
-  return ctx.db.page("escrows", page);
+  const filters = Object.entries({ payer, payee, state }).filter(([, value]) => value !== undefined);
+  demand(ctx, filters.length <= 1, "ARG", { one_of: "payer, payee, state" });
+  const range = { after: cursor, limit: limit ?? LIMIT_DEFAULT, reverse: order === "desc" };
+  if (filters.length === 0) return ctx.db.page("escrows", range);
+  const [field, value] = filters[0];
+  return ctx.db.page("escrows", { index: "by_" + field, prefix: value, ...range });
 };

@@ -30,6 +30,8 @@ export type SubmitOutcome =
 /**
  * Submit signed transactions; one outcome each, in order. Submitting the same bytes again does no
  * harm: a transaction's id makes it once only.
+ *
+ * @throws when a single transaction is submitted and refused: its error.
  */
 export async function submitTransactions(
   client: Client,

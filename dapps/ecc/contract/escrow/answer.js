@@ -3,25 +3,18 @@
 
 const { now } = require("../clock");
 const { demand } = require("../errors");
-const { lockAll } = require("./open");
-const { demandCaller, demandState, getEscrow } = require("./records");
-
-/** Both sides must mean the same document, and answer in time. */
-function demandAgreement(ctx, escrow, agreement_hash) {
-  const time = now(ctx);
-  demand(ctx, time <= escrow.accept_by, "LATE", { accept_by: escrow.accept_by, now: time });
-  demand(ctx, agreement_hash === escrow.agreement_hash, "MISMATCH", { expected: escrow.agreement_hash });
-}
+const { lockAll } = require("./funds");
+const { demandCaller, demandInTime, demandState, getEscrow } = require("./records");
 
 exports.fund = (ctx, { id, agreement_hash }) => {
   const escrow = getEscrow(ctx, id);
   demandCaller(ctx, escrow.payer);
   demandState(ctx, escrow, ["QUOTED"]);
   demandAgreement(ctx, escrow, agreement_hash);
-  const { asset, amount } = escrow;
-  const lock = lockAll(ctx, { asset, amount, id });
+  const { payer, payee, asset, amount } = escrow;
+  const lock = lockAll(ctx, escrow);
   ctx.db.update("escrows", id, { state: "FUNDED", held: amount, lock });
-  ctx.emit("EscrowFunded", { id, payer: escrow.payer, payee: escrow.payee, asset, amount });
+  ctx.emit("EscrowFunded", { id, payer, payee, asset, amount });
 };
 
 exports.accept = (ctx, { id, agreement_hash }) => {
@@ -29,8 +22,9 @@ exports.accept = (ctx, { id, agreement_hash }) => {
   demandCaller(ctx, escrow.payee);
   demandState(ctx, escrow, ["OFFERED"]);
   demandAgreement(ctx, escrow, agreement_hash);
+  const { payer, payee, asset, amount } = escrow;
   ctx.db.update("escrows", id, { state: "FUNDED" });
-  ctx.emit("EscrowAccepted", { id, payer: escrow.payer, payee: escrow.payee });
+  ctx.emit("EscrowAccepted", { id, payer, payee, asset, amount });
 };
 
 exports.withdraw = (ctx, { id }) => {
@@ -40,5 +34,11 @@ exports.withdraw = (ctx, { id }) => {
   demandState(ctx, escrow, ["QUOTED", "OFFERED"]);
   if (escrow.lock !== null) ctx.assets.unlock(escrow.lock);
   ctx.db.update("escrows", id, { state: "WITHDRAWN", held: 0n, lock: null });
-  ctx.emit("EscrowWithdrawn", { id, returned: escrow.held });
+  ctx.emit("EscrowWithdrawn", { id, payer: escrow.payer, returned: escrow.held });
 };
+
+/** Both sides answer in time and mean the same document. */
+function demandAgreement(ctx, escrow, agreement_hash) {
+  demandInTime(ctx, "accept_by", escrow.accept_by);
+  demand(ctx, agreement_hash === escrow.agreement_hash, "MISMATCH", { expected: escrow.agreement_hash });
+}

@@ -3,12 +3,11 @@
 
 const { now } = require("../clock");
 const { demand } = require("../errors");
-const { payOut } = require("./payout");
-const { demandState, getEscrow, getMilestone, unreleased } = require("./records");
+const { payOut } = require("./funds");
+const { demandState, getMilestone, unreleased } = require("./records");
 
 exports.expire = (ctx, { id, no }) => {
-  const escrow = getEscrow(ctx, id);
-  const milestone = getMilestone(ctx, id, no);
+  const { escrow, milestone } = getMilestone(ctx, id, no);
   demandState(ctx, escrow, ["FUNDED"]);
   demandState(ctx, milestone, ["WAITING", "DELIVERED"]);
   const isDelivered = milestone.state === "DELIVERED";

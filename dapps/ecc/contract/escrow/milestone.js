@@ -3,39 +3,35 @@
 
 const { now } = require("../clock");
 const { demand } = require("../errors");
-const { payOut } = require("./payout");
-const { demandCaller, demandState, getEscrow, getMilestone, unreleased } = require("./records");
+const { payOut } = require("./funds");
+const { demandCaller, demandInTime, demandState, getMilestone, unreleased } = require("./records");
 
 exports.deliver = (ctx, { id, no, proof_hash }) => {
-  const escrow = getEscrow(ctx, id);
-  const milestone = getMilestone(ctx, id, no);
+  const { escrow, milestone } = getMilestone(ctx, id, no);
   demandCaller(ctx, escrow.payee);
   demandState(ctx, escrow, ["FUNDED"]);
   demandState(ctx, milestone, ["WAITING"]);
-  const time = now(ctx);
-  demand(ctx, time <= milestone.deliver_by, "LATE", { deliver_by: milestone.deliver_by, now: time });
-  const confirm_by = time + milestone.confirm_secs;
+  demandInTime(ctx, "deliver_by", milestone.deliver_by);
+  const confirm_by = now(ctx) + milestone.confirm_secs;
   ctx.db.update("milestones", [id, no], { state: "DELIVERED", proof_hash, confirm_by });
   ctx.emit("EscrowDelivered", { id, no, proof_hash, confirm_by });
 };
 
 exports.confirm = (ctx, { id, no, amount }) => {
-  const escrow = getEscrow(ctx, id);
-  const milestone = getMilestone(ctx, id, no);
-  demandMovable(ctx, escrow, milestone, escrow.payer, amount);
+  const { escrow, milestone } = getMilestone(ctx, id, no);
+  demandPayable(ctx, escrow, milestone, escrow.payer, amount);
   const paid = payOut(ctx, escrow, milestone, "released", amount);
   ctx.emit("EscrowConfirmed", { id, no, amount, ...paid });
 };
 
 exports.refund = (ctx, { id, no, amount }) => {
-  const escrow = getEscrow(ctx, id);
-  const milestone = getMilestone(ctx, id, no);
-  demandMovable(ctx, escrow, milestone, escrow.payee, amount);
+  const { escrow, milestone } = getMilestone(ctx, id, no);
+  demandPayable(ctx, escrow, milestone, escrow.payee, amount);
   const paid = payOut(ctx, escrow, milestone, "refunded", amount);
   ctx.emit("EscrowRefunded", { id, no, amount, ...paid });
 };
 
-function demandMovable(ctx, escrow, milestone, caller, amount) {
+function demandPayable(ctx, escrow, milestone, caller, amount) {
   demandCaller(ctx, caller);
   demandState(ctx, escrow, ["FUNDED"]);
   demandState(ctx, milestone, ["WAITING", "DELIVERED"]);
