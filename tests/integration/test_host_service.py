@@ -71,6 +71,11 @@ async def test_a_dapp_is_installed_crossed_to_and_from_and_survives(tmp_path):
         audit_pair(node.main.store.view(), node.main.chain_id, sidechain.store.view(), chain_id)
         height = sidechain.store.tip.height
 
+    await restarted(tmp_path, genesis, chain_id, height)
+
+
+async def restarted(tmp_path, genesis, chain_id, height):
+    """The same folder once more: the DApp goes on where it was."""
     async with running_node(tmp_path, genesis) as node, node.client("bank") as side:
         await eventually(lambda: reachable(side))
         assert (await side.header()).header.height >= height
@@ -101,7 +106,7 @@ async def test_a_package_with_one_wrong_byte_is_refused_at_install(tmp_path):
     damaged[-2] ^= 1
 
     async def download(_: bytes, path: Path, __: int) -> Path:
-        path.write_bytes(bytes(damaged))
+        await asyncio.to_thread(path.write_bytes, bytes(damaged))
         return path
 
     store = PackageStore(tmp_path)
@@ -118,7 +123,7 @@ async def test_a_package_damaged_on_disk_is_fetched_again(tmp_path):
         store.read(package.hash)
 
     async def download(_: bytes, path: Path, __: int) -> Path:
-        path.write_bytes(package.raw)
+        await asyncio.to_thread(path.write_bytes, package.raw)
         return path
 
     assert (await store.fetch(package.hash, len(package.raw), download)).raw == package.raw

@@ -1,5 +1,7 @@
 """The ECC DApp and the main chain: a deposit opens an escrow in one step, the price goes home."""
 
+from contextlib import contextmanager
+
 import pytest
 from support.bridge_chains import FEE, RELAY_FEE, Pair, account_of
 from support.ecc_chain import (
@@ -34,11 +36,24 @@ PURSE = 50_000_000
 """What pays for calls on the sidechain."""
 
 
-@pytest.fixture
-def pair():
+@contextmanager
+def audited_pair():
     with dapp_pair(ECC) as pair:
         yield pair
         audit_pair(pair.main.view, pair.main.chain_id, pair.side.view, pair.side.chain_id)
+
+
+@pytest.fixture
+def pair():
+    with audited_pair() as pair:
+        yield pair
+
+
+@pytest.fixture(scope="module")
+def refusing():
+    """A pair on whose sidechain nothing ever comes of a message."""
+    with audited_pair() as pair:
+        yield pair
 
 
 def on_main(pair: Pair, key) -> int:
@@ -91,11 +106,11 @@ def test_a_deposit_opens_an_escrow_in_one_step(pair):
     ({"gas": 20_000}, "OUT_OF_GAS"),
     ({"method": "escrow.accept"}, "PERMISSION"),
 ])  # fmt: skip
-def test_a_refused_call_fails_the_message_and_the_amount_is_refunded(pair, changes, code):
-    before = on_main(pair, ALICE)
+def test_a_refused_call_fails_the_message_and_the_amount_is_refunded(refusing, changes, code):
+    pair, before = refusing, on_main(refusing, ALICE)
     deposit(pair, **changes)
     pair.deliver(pair.main)
-    assert delivered(pair) == [("FAILED", code)]
+    assert delivered(pair)[-1] == ("FAILED", code)
     assert pair.side.balance(ALICE) == 0
     assert pair.side.query("escrows")["data"] == []
     pair.settle(pair.main)

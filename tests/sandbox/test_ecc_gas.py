@@ -41,7 +41,7 @@ def calls():
     with ecc_chain() as ecc:
         manifest: Manifest = ecc.chain.machine.program.manifest
         hints = {name: spec.gas for name, spec in manifest.methods.items()}
-        yield hints, {name: receipt for name, receipt in dearest_calls(ecc)}
+        yield hints, dict(dearest_calls(ecc))
 
 
 def test_every_hint_is_enough_with_headroom_and_close_to_real_use(calls):

@@ -96,9 +96,7 @@ METHODS = {
         opener=None,
     ),
     "withdraw": Method(
-        lambda: Case(
-            ALICE, {"to": address(BOB), "asset": "ACC", "amount": "1", "fee": "1001"}
-        ),
+        lambda: Case(ALICE, {"to": address(BOB), "asset": "ACC", "amount": "1", "fee": "1001"}),
         {
             AMOUNT: argument(fee="0"),
             FUNDS: argument(amount=str(2 * RICH)),
@@ -228,7 +226,9 @@ def test_the_first_broken_check_names_the_refusal(ecc, name, codes):
     assert run(ecc, name, codes) == (codes[0] if codes else "")
 
 
-@pytest.mark.parametrize("name", ["escrow.deliver", "escrow.confirm", "escrow.refund", "escrow.expire"])
+@pytest.mark.parametrize(
+    "name", ["escrow.deliver", "escrow.confirm", "escrow.refund", "escrow.expire"]
+)
 def test_a_milestone_of_an_escrow_that_is_not_funded_stays(ecc, name):
     case = METHODS[name].make()
     for opener in (ALICE, BOB):
@@ -241,6 +241,16 @@ def test_a_milestone_of_an_escrow_that_is_not_funded_stays(ecc, name):
 def test_an_answer_fits_only_its_own_kind_of_opening(ecc):
     assert ecc.code(ALICE, "escrow.fund", id=ecc.open(ALICE), **ANSWER) == STATE
     assert ecc.code(BOB, "escrow.accept", id=ecc.open(BOB), **ANSWER) == STATE
+
+
+def test_a_simulation_tells_the_values_behind_a_refusal(ecc):
+    escrow = ecc.funded(amounts=[10])
+    asked = {"id": escrow, "no": 0, "amount": "11"}
+    signed = ecc.chain.sign_call(ALICE, "escrow.confirm", asked)
+    context = ecc.chain.context()
+    receipt, values = ecc.chain.wait(ecc.chain.machine.simulate(signed, ecc.chain.view, context))
+    assert receipt.code == AMOUNT
+    assert values == {"amount": "11", "unreleased": "10"}
 
 
 # --- ref ------------------------------------------------------------------------------------------
@@ -298,7 +308,9 @@ def test_the_same_ref_twice_in_one_block_counts_once(ecc):
     ("escrow.confirm", {"id": 1, "team": []}, "team"),
 ])  # fmt: skip
 def test_what_breaks_the_shape_never_becomes_a_transaction(ecc, name, changes, path):
-    arguments = ecc.terms(**changes) if name == "escrow.open" else METHODS[name].make().arguments | changes
+    arguments = (
+        ecc.terms(**changes) if name == "escrow.open" else METHODS[name].make().arguments | changes
+    )
     with pytest.raises(BadArguments) as refused:
         ecc.chain.machine.verify_stateless(ecc.chain.sign_call(ALICE, name, arguments))
     assert refused.value.code == "ARG"

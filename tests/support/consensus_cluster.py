@@ -155,7 +155,6 @@ class Member:
         self.task: asyncio.Task[None] | None = None
         self.behind: list[tuple[bytes, int]] = []
         self.evidence: list[object] = []
-        self.is_deaf = False
 
     def start(self) -> None:
         self.folder.mkdir(exist_ok=True)

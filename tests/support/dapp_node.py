@@ -169,7 +169,7 @@ async def stopped(tasks):
 async def eventually(check, *, timeout_s: float = 10.0):
     """Wait until `check` is true; it says what it waits for by its name."""
     async with asyncio.timeout(timeout_s):
-        while not (found := await check()):
+        while not (found := await check()):  # noqa: ASYNC110 - a question to an API
             await asyncio.sleep(0.02)
         return found
 

@@ -136,8 +136,7 @@ class Ecc:
         """Check what always holds of an escrow (14-ecc.md section 3); returns it."""
         escrow = self.escrow(number)
         left = [
-            int(m["amount"]) - int(m["released"]) - int(m["refunded"])
-            for m in escrow["milestones"]
+            int(m["amount"]) - int(m["released"]) - int(m["refunded"]) for m in escrow["milestones"]
         ]
         lock = self.lock(number)
         is_locked = escrow["state"] in ("OFFERED", "FUNDED")

@@ -20,7 +20,14 @@ from tools.bench.rates import verify_rates
 from tools.bench.workload import NONCE_WINDOW, fund, make_senders, sign_transfers
 
 
-async def submit_all(urls: Sequence[str], raws: list[bytes], body: int, connections: int) -> int:
+async def submit_all(
+    urls: Sequence[str],
+    raws: list[bytes],
+    body: int,
+    connections: int,
+    *,
+    chain: str | None = None,
+) -> int:
     """Post everything over several connections; returns how many were accepted."""
     bodies = [raws[i : i + body] for i in range(0, len(raws), body)]
     queue = iter(bodies)
@@ -28,7 +35,7 @@ async def submit_all(urls: Sequence[str], raws: list[bytes], body: int, connecti
 
     async def poster(url: str) -> None:
         nonlocal accepted
-        async with ChainClient(url, timeout_s=120) as client:
+        async with ChainClient(url, chain=chain, timeout_s=120) as client:
             for part in queue:
                 outcomes = await client.submit_many(part)
                 accepted += sum(outcome.error is None for outcome in outcomes)

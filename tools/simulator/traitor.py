@@ -8,7 +8,6 @@ from typing import Protocol
 
 import msgspec
 
-from chain_engine.blocks.block import block_id
 from chain_engine.consensus.height import Height, forger_of
 from chain_engine.consensus.messages import (
     NIL,
@@ -109,6 +108,3 @@ class Traitor:
         signed = msgspec.structs.replace(message, signature=signature)
         self._checks.see_signature(self.index, signed)
         self._world.send(self.index, node, signed)
-
-
-__all__ = ["TICK_MS", "Traitor", "block_id"]
