@@ -42,6 +42,7 @@ log = structlog.get_logger()
 BLOCK_LIMIT = "BLOCK_LIMIT"
 _EXECUTIONS_KEPT = 4
 _SHORT_DEADLINE_MS = 10_000
+_QUARANTINED_MAX = 10_000
 
 _Key = tuple[BlockContext, tuple[bytes, ...]]
 
@@ -127,6 +128,8 @@ class SidechainMachine:
                 except _Killed as killed:
                     owner = run.owners[killed.place]
                     log.warning("transaction_quarantined", id=owner.id.hex(), cause=str(killed))
+                    if len(self._quarantined) >= _QUARANTINED_MAX:
+                        self._quarantined.clear()
                     self._quarantined.add(owner.witness_hash)
                     waiting = [c for c in chosen if c is not owner]
                     continue

@@ -103,7 +103,10 @@ FIND_LIMIT_MAX = 500
 GAS_MAX = 2**30 - 1
 """Gas of one run: the meter is a small integer in V8."""
 
-QUERY_GAS = 50_000_000
+TRANSACTION_GAS_MAX = 20_000_000
+"""Largest gas limit a chain may allow one call: what so much gas allocates fits V8's heap."""
+
+QUERY_GAS = 20_000_000
 """Gas of one query."""
 
 QUERY_RESULT_BYTES_MAX = 1024 * 1024

@@ -110,7 +110,7 @@ class ChainSpec(_Model):
     """Bytes of transactions in a block."""
     block_gas_max: int = Field(500_000_000, ge=1_000_000, le=limits.GAS_MAX)
     """Gas of a block."""
-    transaction_gas_max: int = Field(10_000_000, ge=10_000, le=100_000_000)
+    transaction_gas_max: int = Field(10_000_000, ge=10_000, le=limits.TRANSACTION_GAS_MAX)
     """Gas of a transaction."""
     fees: FeesSpec = FeesSpec()
     """Prices."""
@@ -154,7 +154,7 @@ class MethodSpec(_Model):
     """One sentence for wallets and docs."""
     arguments: Fields = Field(default_factory=_no_fields)
     """Type of every argument."""
-    gas: int = Field(1_000_000, ge=10_000, le=100_000_000)
+    gas: int = Field(1_000_000, ge=10_000, le=limits.TRANSACTION_GAS_MAX)
     """Hint: a gas limit that is enough in normal use."""
     roles: tuple[str, ...] = Field((), max_length=16, strict=False)
     """Who must sign, for wallet and docs; the contract itself checks."""

@@ -71,6 +71,8 @@ class _Running:
 
     def __init__(self) -> None:
         self.task: asyncio.Task[None] | None = None
+        self.ready: LoadedDApp | None = None
+        """Loaded already, by the installation that checked it."""
         self.state: State = "stopped"
         self.error = ""
         self.restarts = 0
@@ -124,9 +126,10 @@ class DAppHost:
         if chain_id not in self._entries:
             size = registration.package_bytes
             await self._packages.fetch(registration.package_hash, size, download)
-            await self._open(registration)
+            running = _Running()
+            running.ready = await self._open(registration)
             self._entries[chain_id] = _Entry(registration, is_stopped=False)
-            self._running[chain_id] = _Running()
+            self._running[chain_id] = running
             self._save()
             log.info("dapp_installed", name=registration.name, chain=chain_id.hex())
         await self.start(chain_id)
@@ -225,7 +228,8 @@ class DAppHost:
             delay_s = min(2 * delay_s, LONGEST_DELAY_S)
 
     async def _run_once(self, registration: Registration, running: _Running) -> None:
-        loaded = await self._open(registration)
+        loaded = running.ready or await self._open(registration)
+        running.ready = None
         try:
             # Before the chain runs: the first block with a call shall not wait for a process.
             await loaded.machine.start()

@@ -1,0 +1,1 @@
+"""Simulator, vectors, benchmarks, documentation: programs that production never imports."""

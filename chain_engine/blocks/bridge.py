@@ -10,7 +10,7 @@ from typing import Literal
 
 from chain_engine.codec.canonical import Struct, encode
 from chain_engine.crypto.hashing import tagged_hash
-from chain_engine.crypto.merkle import InclusionProof, merkle_root, verify_inclusion
+from chain_engine.crypto.merkle import InclusionProof, InvalidProof, merkle_root, root_of_inclusion
 
 MESSAGE_VERSION = 1
 
@@ -177,8 +177,12 @@ class ProvenAck(Struct, frozen=True):
 
 
 def bridge_root(commitments: Iterable[PeerCommitment]) -> bytes:
-    """Root over the commitments in ascending order of the peer's chain id."""
-    return merkle_root([encode(c) for c in sorted(commitments, key=lambda c: c.peer)])
+    """Root over the commitments in ascending order of the peer's chain id.
+
+    Covers their number as well: an RFC 6962 root alone fits several (index, size) pairs.
+    """
+    leaves = [encode(c) for c in sorted(commitments, key=lambda c: c.peer)]
+    return _counted_root(len(leaves), merkle_root(leaves))
 
 
 def verify_commitment(root: bytes, proof: CommitmentProof) -> None:
@@ -187,7 +191,14 @@ def verify_commitment(root: bytes, proof: CommitmentProof) -> None:
     Raises:
         InvalidProof: it does not belong to that root.
     """
-    verify_inclusion(root, encode(proof.commitment), proof.path)
+    path = proof.path
+    found = root_of_inclusion(encode(proof.commitment), path)
+    if _counted_root(path.size, found) != root:
+        raise InvalidProof(index=path.index, size=path.size)
+
+
+def _counted_root(count: int, root: bytes) -> bytes:
+    return tagged_hash("acc/bridge", encode(count), root)
 
 
 def chain_account(chain_id: bytes, purpose: str, peer: bytes = b"") -> bytes:

@@ -90,6 +90,16 @@ def verify_inclusion(root: bytes, leaf: bytes, proof: InclusionProof) -> None:
     Raises:
         InvalidProof: index or sizes impossible, a sibling too many or too few, or another root.
     """
+    if root_of_inclusion(leaf, proof) != root:
+        raise InvalidProof(index=proof.index, size=proof.size)
+
+
+def root_of_inclusion(leaf: bytes, proof: InclusionProof) -> bytes:
+    """The root that a path from raw `leaf` leads to.
+
+    Raises:
+        InvalidProof: index or sizes impossible, or a sibling too many or too few.
+    """
     index, last = proof.index, proof.size - 1
     if not 0 <= index <= last <= U64_MAX or len(proof.path) > MERKLE_PATH_MAX:
         raise InvalidProof(index=proof.index, size=proof.size)
@@ -106,5 +116,6 @@ def verify_inclusion(root: bytes, leaf: bytes, proof: InclusionProof) -> None:
             node = hash_children(node, sibling)
         index >>= 1
         last >>= 1
-    if last != 0 or node != root:
+    if last != 0:
         raise InvalidProof(index=proof.index, size=proof.size)
+    return node

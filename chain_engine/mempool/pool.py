@@ -168,6 +168,10 @@ class Mempool:
         self._insert(signed)
         return True
 
+    def has_candidates(self, next_nonce_of: NonceReader) -> bool:
+        """Whether any waiting transaction could be the next of its account."""
+        return any(next_nonce_of(a) in queue for a, queue in self._by_account.items())
+
     def candidates(self, count: int, next_nonce_of: NonceReader) -> list[SignedTransaction]:
         """Up to `count` transactions, best fee per byte first, each account's in nonce order."""
         chosen: list[SignedTransaction] = []

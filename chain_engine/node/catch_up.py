@@ -61,18 +61,23 @@ class CatchUp:
             await self._to_the_front()
 
     async def _to_the_front(self) -> None:
-        request = self._planner.next_request(self._store.tip.height)
-        if request is None:
-            return
-        self._signing_allowed(False)
-        try:
-            while request is not None:
-                await self._take(request)
-                request = self._planner.next_request(self._store.tip.height)
-        finally:
-            self._signing_allowed(True)
+        """Fetch until nobody usable is ahead.
 
-    async def _take(self, request: BlockRequest) -> None:
+        Heights are claims: consensus is silenced only once a fetched block has proven that we are
+        behind, or anybody could silence us by boasting.
+        """
+        is_silent = False
+        try:
+            while request := self._planner.next_request(self._store.tip.height):
+                if await self._take(request) and not is_silent:
+                    self._signing_allowed(False)
+                    is_silent = True
+        finally:
+            if is_silent:
+                self._signing_allowed(True)
+
+    async def _take(self, request: BlockRequest) -> bool:
+        """Fetch and apply one range; whether it brought us forward."""
         before = self._store.tip.height
         try:
             for raw in await self._fetch(request):
@@ -82,11 +87,11 @@ class CatchUp:
         except ChainError as error:
             self._planner.failed(request.peer)
             log.warning("blocks_refused", peer=request.peer.hex()[:16], error=error.detail)
-            return
-        if self._store.tip.height > before:
+            return self._store.tip.height > before
+        blocks = self._store.tip.height - before
+        if blocks:
             self._planner.served(request.peer)
-            log.info(
-                "caught_up", height=self._store.tip.height, blocks=self._store.tip.height - before
-            )
+            log.info("caught_up", height=self._store.tip.height, blocks=blocks)
         else:
             self._planner.failed(request.peer)
+        return blocks > 0

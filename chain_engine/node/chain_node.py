@@ -305,8 +305,8 @@ class ChainNode:
 
     @property
     def transactions_wait(self) -> bool:
-        """Whether a transaction waits for the next block."""
-        return len(self.pool) > 0
+        """Whether a transaction waits that the next block could hold."""
+        return self.pool.has_candidates(self.nonce_of)
 
     async def build(self, height: int, round_: int, time_ms: int) -> ProposedBlock:
         """Forge and execute the block of `height`."""
@@ -398,7 +398,8 @@ class ChainNode:
     # ------------------------------------------------------------------ inside
 
     def _wake_consensus(self) -> None:
-        self._driver.transactions_waiting()
+        if self.transactions_wait:
+            self._driver.transactions_waiting()
 
     async def _fetch_blocks(self, request: BlockRequest) -> list[bytes]:
         return await self._network.fetch_blocks(

@@ -225,9 +225,8 @@ async def test_a_package_with_forbidden_code_is_refused_at_install_with_file_and
     registered = await register_dapp(ecc.net, ecc.main, folder, ecc.account("issuer"))
     for node in ecc.net.nodes[:2]:
         admin = AdminClient(node.home / "admin.sock")
-        with pytest.raises(ChainError) as caught:
+        with pytest.raises(ContractRefused) as caught:
             await admin.install(registered.chain_id.hex())
-        assert caught.value.code == "CONTRACT_REFUSED"
         (error,) = caught.value.values["errors"]
         assert (error["file"], error["line"]) == ("contract/bad.js", line)
         assert error["reason"]

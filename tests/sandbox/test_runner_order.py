@@ -17,7 +17,12 @@ function ordersOf(ctx) {
   const of = (options) => ctx.db.find("words", { limit: 500, ...options }).map((row) => row.text);
   return { key: of({}), back: of({ reverse: true }), rank: of({ index: "by_rank" }), flag: of({ index: "by_flag", prefix: [true], from: ctx.sender }) };
 }
-exports.queries = { list: (ctx) => ordersOf({ db: ctx.db, sender: "ALICE" }) };
+exports.methods.fill = (ctx) => {
+  for (let i = 0; i < 50; i++) ctx.db.insert("blobs", { id: ctx.nextId("blobs"), body: "x".repeat(4000) });
+};
+exports.queries = {
+  blobs: (ctx) => ctx.db.find("blobs", { limit: 500 }).map((row) => row.id),
+  page: (ctx, { after }) => { const page = ctx.db.page("blobs", { limit: 90, after }); return { ...page, data: page.data.map((row) => row.id) }; }, list: (ctx) => ordersOf({ db: ctx.db, sender: "ALICE" }) };
 """  # noqa: E501
 
 MANIFEST = {
@@ -27,15 +32,17 @@ MANIFEST = {
     "methods": {
         "add": {"arguments": {"text": "text:40", "rank": "u"}},
         "list": {},
+        "fill": {},
         "addAndList": {"arguments": {"text": "text:40", "rank": "u"}},
     },
-    "queries": {"list": {}},
+    "queries": {"list": {}, "blobs": {}, "page": {"arguments": {"after": "text:99?"}}},
     "tables": {
+        "blobs": {"fields": {"id": "id", "body": "text:4096"}, "key": "id"},
         "words": {
             "fields": {"text": "text:40", "rank": "u", "owner": "account", "flag": "bool"},
             "key": "text",
             "indexes": {"by_rank": ["rank"], "by_flag": ["flag", "owner", "rank"]},
-        }
+        },
     },
 }
 
@@ -100,3 +107,16 @@ def test_texts_sort_by_their_utf8_bytes_everywhere(chain):
     ((_, later),) = chain.events(chain.call(ALICE, "list"))
     assert later == listed
     assert chain.query("list") == listed
+
+
+def test_a_range_longer_than_one_answer_of_the_node_is_whole(chain):
+    for _ in range(4):
+        receipt = chain.call(ALICE, "fill", gas=9_000_000, fee=10_000_000)
+        assert receipt.code == ""
+    ids = list(range(1, 201))
+    assert chain.query("blobs") == ids
+    first = chain.query("page")
+    second = chain.query("page", after=first["next_cursor"])
+    third = chain.query("page", after=second["next_cursor"])
+    assert first["data"] + second["data"] + third["data"] == ids
+    assert third["next_cursor"] is None

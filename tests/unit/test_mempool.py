@@ -110,6 +110,8 @@ def test_a_gap_in_the_nonces_hides_what_is_behind_it():
     pool = pool_of()
     add(pool, transfer(ALICE, 1))
     assert pool.candidates(9, lambda _: 0) == []
+    assert not pool.has_candidates(lambda _: 0)
+    assert pool.has_candidates(lambda _: 1)
 
 
 def test_a_commit_removes_taken_stale_and_expired_transactions():

@@ -1,10 +1,12 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { compareBytes, equalBytes } from '../bytes.js'
 import { encodeAs } from '../codec/encodeAs.js'
+import { encodeValue } from '../codec/encodeValue.js'
 import { bytes, int, struct, text, word, type Of } from '../codec/shape.js'
 import {
   inclusionProofShape,
   merkleRoot,
+  rootOfInclusion,
   verifyInclusion,
   type InclusionProof,
 } from '../crypto/merkle.js'
@@ -67,15 +69,24 @@ export type ProvenMessage = Of<typeof provenMessageShape>
 export const provenAckShape = struct({ ack: ackShape, path: inclusionProofShape })
 export type ProvenAck = Of<typeof provenAckShape>
 
-/** Root over the commitments, ascending by peer. */
+/** Root over the commitments, ascending by peer, and over their number. */
 export function bridgeRoot(commitments: readonly PeerCommitment[]): Uint8Array {
   const ordered = [...commitments].sort((a, b) => compareBytes(a.peer, b.peer))
-  return merkleRoot(ordered.map((commitment) => encodeAs(commitmentShape, commitment)))
+  const leaves = ordered.map((commitment) => encodeAs(commitmentShape, commitment))
+  return countedRoot(BigInt(leaves.length), merkleRoot(leaves))
 }
 
 /** Check a commitment against a header's bridge root; throws `InvalidProof`. */
 export function verifyCommitment(root: Uint8Array, { commitment, path }: CommitmentProof): void {
-  verifyInclusion(root, encodeAs(commitmentShape, commitment), path)
+  const found = rootOfInclusion(encodeAs(commitmentShape, commitment), path)
+  if (found === undefined || !equalBytes(countedRoot(path.size, found), root)) {
+    throw new InvalidProof({ index: path.index, size: path.size })
+  }
+}
+
+/** An RFC 6962 root alone fits several (index, size) pairs; this one fits one. */
+function countedRoot(count: bigint, root: Uint8Array): Uint8Array {
+  return taggedHash('acc/bridge', encodeValue(count), root)
 }
 
 /** Which entry of a log is asked for: `seq` towards or from `peer`. */

@@ -50,18 +50,21 @@ export function buildInclusion(leaves: readonly Uint8Array[], index: number): In
  * @throws InvalidProof for impossible sizes, a sibling too many or too few, or another root.
  */
 export function verifyInclusion(root: Uint8Array, leaf: Uint8Array, proof: InclusionProof): void {
-  if (!isIncluded(root, leaf, proof)) {
+  const found = rootOfInclusion(leaf, proof)
+  if (found === undefined || !equalBytes(found, root)) {
     throw new InvalidProof({ index: proof.index, size: proof.size })
   }
 }
 
-function isIncluded(root: Uint8Array, leaf: Uint8Array, proof: InclusionProof): boolean {
+/** The root that a path from raw `leaf` leads to, or undefined for impossible paths. */
+export function rootOfInclusion(leaf: Uint8Array, proof: InclusionProof): Uint8Array | undefined {
   let { index } = proof
   let last = proof.size - 1n
-  if (index < 0n || index > last || last > U64_MAX || proof.path.length > MERKLE_PATH_MAX) return false
+  if (index < 0n || index > last || last > U64_MAX) return undefined
+  if (proof.path.length > MERKLE_PATH_MAX) return undefined
   let node = hashLeaf(leaf)
   for (const sibling of proof.path) {
-    if (sibling.length !== HASH_BYTES || last === 0n) return false
+    if (sibling.length !== HASH_BYTES || last === 0n) return undefined
     if ((index & 1n) === 1n || index === last) {
       node = hashChildren(sibling, node)
       while ((index & 1n) === 0n && index !== 0n) {
@@ -74,7 +77,7 @@ function isIncluded(root: Uint8Array, leaf: Uint8Array, proof: InclusionProof): 
     index >>= 1n
     last >>= 1n
   }
-  return last === 0n && equalBytes(node, root)
+  return last === 0n ? node : undefined
 }
 
 function parents(level: readonly Uint8Array[]): Uint8Array[] {

@@ -4,6 +4,7 @@ import { utf8ToBytes } from '@noble/hashes/utils.js'
 /** Domain tags of the protocol. */
 export type Tag =
   | 'acc/block'
+  | 'acc/bridge'
   | 'acc/certificate'
   | 'acc/chain-account'
   | 'acc/delegates'
