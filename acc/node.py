@@ -72,9 +72,7 @@ async def run_node(settings: NodeSettings) -> int:
         wanted=settings.dapps,
         relay=settings.relay,
     )
-    peer_server = PeerServer(
-        key, network=store.chain_id, packages=dapps.packages, guard=guard
-    )
+    peer_server = PeerServer(key, network=store.chain_id, packages=dapps.packages, guard=guard)
     peer_server.add_chain(store.chain_id, main)
     http = http_settings(settings)
     application = build_application(

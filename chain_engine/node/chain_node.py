@@ -288,9 +288,7 @@ class ChainNode:
         if all(found):
             return found
         undecided = self._executor.undecided_bodies()
-        return [
-            raw or undecided.get(key, b"") for key, raw in zip(hashes, found, strict=True)
-        ]
+        return [raw or undecided.get(key, b"") for key, raw in zip(hashes, found, strict=True)]
 
     async def certified_block(self, block_id: bytes) -> bytes | None:
         """A block by its id."""

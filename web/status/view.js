@@ -56,6 +56,20 @@ function forgerName(key, page) {
   return make("span", { title: key }, make("span", { class: `dot${colour}`, "aria-hidden": "true" }), name);
 }
 
+/** @typedef {[string, Node | string, string?]} Tile */
+
+/** @param {Record<string, any>} node @returns {Tile[]} */
+function finalityTile({ finality_ms_median: milliseconds }) {
+  if (typeof milliseconds !== "number") return [];
+  return [[t("finality"), t("milliseconds", { n: formatNumber(milliseconds) })]];
+}
+
+/** @param {Record<string, any>} node @returns {Tile[]} */
+function pendingTile({ mempool }) {
+  if (typeof mempool?.transactions !== "number") return [];
+  return [[t("pending"), formatNumber(mempool.transactions)]];
+}
+
 /** @param {import("./status.js").Page} page */
 export function showTiles(page) {
   const main = page.chains[0];
@@ -63,14 +77,15 @@ export function showTiles(page) {
   const { status } = main;
   const peers = page.peers;
   const connected = peers.filter(isConnected).length;
-  /** @type {Array<[string, Node | string, string?]>} */
+  /** @type {Tile[]} */
   const tiles = [
     [t("mainHeight"), formatNumber(status.height)],
-    ...page.chains.slice(1).map((chain) => /** @type {[string, string]} */ (
+    ...page.chains.slice(1).map((chain) => /** @type {Tile} */ (
       [t("sideHeight", { name: chain.name.toUpperCase() }), formatNumber(chain.height)])),
     [t("lastBlock"), age(status.time_ms)],
     [t("interval"), t("milliseconds", { n: formatNumber(status.block_interval_ms) })],
-    [t("delegates"), formatNumber(status.delegates)],
+    ...finalityTile(status.node),
+    ...pendingTile(status.node),
     [t("connectedPeers"), String(connected), t("of", { total: peers.length })],
   ];
   byId("tiles").replaceChildren(...tiles.map(([name, value, more]) =>
@@ -138,7 +153,7 @@ export function showPeers(page) {
     const key = peer.key ?? peer.public_key ?? "";
     const name = peer.name ?? page.names[key] ?? shorten(key.slice(2));
     return make("li", {},
-      make("span", { class: "grow", title: key }, name, " ", make("span", { class: "muted" }, peer.url ?? "")),
+      make("span", { class: "grow", title: key }, name, make("small", {}, peer.url ?? "")),
       make("span", { class: isConnected(peer) ? "badge" : "badge off" }, t(isConnected(peer) ? "connected" : "disconnected")));
   });
   byId("peers").replaceChildren(...(rows.length > 0 ? rows : [make("li", { class: "muted" }, t("noPeers"))]));

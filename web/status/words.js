@@ -13,12 +13,12 @@ const EN = {
   events: "What happens", noEvents: "Nothing since this page was opened.",
   api: "API description", raw: "This node's status as JSON", waiting: "Connecting",
   live: "Live", polling: "Live, by polling", offline: "Node does not answer, trying again",
-  mainHeight: "Main chain height", sideHeight: "{name} height", lastBlock: "Last main-chain block",
+  mainHeight: "Main chain height", sideHeight: "{name} height", lastBlock: "Last main block",
   interval: "Block interval", pending: "Waiting transactions", connectedPeers: "Connected peers",
   of: "of {total}", secondsAgo: "{n} s ago", minutesAgo: "{n} min ago", hoursAgo: "{n} h ago",
   connected: "connected", disconnected: "not connected", genesis: "genesis", main: "main chain",
   sidechain: "sidechain", noPeers: "This node has no peers.", stalled: "stalled", running: "running",
-  idle: "quiet", blocksForged: "{n} blocks", noChains: "No chain yet.", milliseconds: "{n} ms",
+  blocksForged: "{n} blocks", finality: "Finality, median", milliseconds: "{n} ms",
   QUOTED: "quoted", OFFERED: "offered", FUNDED: "funded", CLOSED: "closed", WITHDRAWN: "withdrawn",
 };
 
@@ -38,7 +38,7 @@ const ZH = {
   of: "共 {total}", secondsAgo: "{n} 秒前", minutesAgo: "{n} 分钟前", hoursAgo: "{n} 小时前",
   connected: "已连接", disconnected: "未连接", genesis: "创世", main: "主链",
   sidechain: "侧链", noPeers: "本节点没有邻居。", stalled: "停滞", running: "运行中",
-  idle: "空闲", blocksForged: "{n} 块", noChains: "还没有链。", milliseconds: "{n} 毫秒",
+  blocksForged: "{n} 块", finality: "最终确认中位数", milliseconds: "{n} 毫秒",
   QUOTED: "已报价", OFFERED: "已提出", FUNDED: "已付担保", CLOSED: "已完成", WITHDRAWN: "已撤回",
 };
 
