@@ -9,15 +9,16 @@ Between node and sandbox a row is a JSON array: amounts are decimal strings, acc
 hashes hexadecimal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NoReturn
 
 from chain_engine.codec.canonical import decode_unchecked, encode
+from chain_engine.crypto.accounts import InvalidAddress
 from sidechain_host import limits
 from sidechain_host.addresses import account_of, address_of
-from sidechain_host.schema import Problem, ValueType, text_problem, to_wire
+from sidechain_host.schema import ValueType, text_problem
 
 ROW_SPACE: Final = b"d"
 INDEX_SPACE: Final = b"i"
@@ -152,21 +153,63 @@ def from_wire(value: Any, kind: ValueType) -> Any:
     """
     if value is None and kind.optional:
         return None
-    if kind.kind == "list":
-        if type(value) is not list or len(value) > kind.max or kind.items is None:
-            raise BadRow("not a list in range")
-        return [from_wire(item, kind.items) for item in value]
-    problems: list[Problem] = []
-    if kind.kind in ("u", "int", "id", "bool"):
-        checked = to_wire(value, kind, "", problems)
-        if problems:
-            raise BadRow(f"{problems[0].reason}: {value!r:.80}")
-        return int(checked[1:]) if kind.kind == "u" else checked
-    if text_problem(value, kind) is not None:
+    stored = _STORED[kind.kind](value, kind)
+    if stored is None:
         raise BadRow(f"not of type {kind.kind}: {value!r:.80}")
-    if kind.kind == "account":
-        return account_of(value)
-    return bytes.fromhex(value) if kind.kind == "hash" else value
+    return stored
+
+
+def _stored_amount(value: Any, kind: ValueType) -> int | None:
+    if type(value) is not str or len(value) > _AMOUNT_DIGITS or not value.isdecimal():
+        return None
+    amount = int(value)
+    return amount if str(amount) == value and kind.min <= amount <= kind.max else None
+
+
+def _stored_integer(value: Any, kind: ValueType) -> int | None:
+    return value if type(value) is int and kind.min <= value <= kind.max else None
+
+
+def _stored_bool(value: Any, _: ValueType) -> bool | None:
+    return value if value is True or value is False else None
+
+
+def _stored_account(value: Any, _: ValueType) -> bytes | None:
+    try:
+        return account_of(value) if type(value) is str else None
+    except InvalidAddress:
+        return None
+
+
+def _stored_hash(value: Any, kind: ValueType) -> bytes | None:
+    return None if text_problem(value, kind) else bytes.fromhex(value)
+
+
+def _stored_text(value: Any, kind: ValueType) -> str | None:
+    return None if text_problem(value, kind) else value
+
+
+def _stored_list(value: Any, kind: ValueType) -> list[Any] | None:
+    if type(value) is not list or not kind.min <= len(value) <= kind.max or kind.items is None:
+        return None
+    return [from_wire(item, kind.items) for item in value]
+
+
+_AMOUNT_DIGITS: Final = 19
+
+_STORED: Final[dict[str, Callable[[Any, ValueType], Any]]] = {
+    "u": _stored_amount,
+    "int": _stored_integer,
+    "id": _stored_integer,
+    "bool": _stored_bool,
+    "account": _stored_account,
+    "hash": _stored_hash,
+    "text": _stored_text,
+    "asset": _stored_text,
+    "enum": _stored_text,
+    "list": _stored_list,
+}
+"""From what the sandbox sends to what is stored; None for a value that is not of the type."""
 
 
 def stored_to_wire(value: Any, kind: ValueType) -> Any:

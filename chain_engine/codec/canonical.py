@@ -35,9 +35,7 @@ class NonCanonical(ChainError):
     fix = "Encode integers in the shortest form, bytes as bin and structs as arrays."
 
 
-class Struct(
-    msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False
-):
+class Struct(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """Base of everything that is hashed, signed or sent: a frozen array struct.
 
     Kept out of the cyclic garbage collector: values are trees, and a full pool of them would make

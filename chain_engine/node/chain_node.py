@@ -328,6 +328,8 @@ class ChainNode:
         except MachineFault:
             raise  # no verdict: this chain stops here and its host starts it again
         except ChainError as error:
+            if self.store.tip.height >= block.header.height:
+                return Verdict.UNAVAILABLE  # its height was committed meanwhile: no judgement
             log.warning("proposal_refused", chain=self.name, error=error.detail)
             return Verdict.INVALID
         return Verdict.VALID

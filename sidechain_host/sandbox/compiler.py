@@ -51,8 +51,16 @@ class ContractRefused(ChainError):
 
     @property
     def detail(self) -> str:
-        """One line per error."""
-        return "\n".join([self.title, *map(str, self.errors)])
+        """One line per error; made of the values alone, which is what a client has."""
+        listed = self.values.get("errors")
+        return "\n".join([self.title, *map(_line_of, listed if isinstance(listed, list) else ())])
+
+
+def _line_of(error: object) -> str:
+    try:
+        return str(SourceError(**error)) if isinstance(error, dict) else str(error)
+    except TypeError:  # a node of another version names other fields
+        return str(error)
 
 
 @dataclass(frozen=True)

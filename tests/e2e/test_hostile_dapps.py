@@ -63,12 +63,16 @@ def write_hostile(ecc: RunningEcc, folder: Path) -> Path:
 
 
 async def attack(ecc: RunningEcc, chain: ChainClient, method: str):
-    """Commit an attack; returns its receipt."""
+    """Commit an attack; returns its outcome, when every node has it."""
     order = Order("dapp.call", CallPayload(method, "{}"), gas_limit=10_000_000)
     signed = await prepare_transaction(chain, ecc.account("carol").key, order)
     answer = await post_transaction(chain, signed.raw)
     assert answer.status == 200, answer.document
-    return await chain.wait_committed(signed.id, timeout_ms=60_000)
+    outcome = await chain.wait_committed(signed.id, timeout_ms=60_000)
+    for url in ecc.net.urls:
+        async with ChainClient(url, chain=chain.path.rpartition("/")[2]) as other:
+            await all_at([other], outcome.height)
+    return outcome
 
 
 async def heights(*clients: ChainClient) -> list[int]:
@@ -104,12 +108,9 @@ async def test_killed_runners_are_replaced_and_the_dapp_goes_on_from_its_last_bl
     for node in ecc.net.nodes:
         assert runners_of(node.pid), "a new one"
 
-    async def same_root():
-        roots = {(await client.header(outcome.height)).header.state_root for client in ecc.eccs}
-        return len(roots) == 1
-
-    await _all_at(ecc.eccs, outcome.height)
-    assert await same_root()
+    await all_at(ecc.eccs, outcome.height)
+    roots = {(await client.header(outcome.height)).header.state_root for client in ecc.eccs}
+    assert len(roots) == 1
 
 
 async def test_one_killed_runner_at_a_time_while_calls_run(ecc):
@@ -184,8 +185,10 @@ async def test_main_chain_and_ecc_keep_their_pace_under_attack(ecc, hostile, met
 async def test_a_query_that_never_ends_is_refused_and_stops_nothing(ecc, hostile, name):
     async with hostile[2].session().get(f"{hostile[2].path}/queries/{name}") as response:
         document = await response.json(content_type=None)
-        assert 400 <= response.status < 500
-    assert (document["code"], document["values"]["refusal"]) == ("QUERY_REFUSED", "OUT_OF_GAS")
+        assert response.content_type == "application/problem+json"
+    # On a slow machine the wall clock ends it before the gas does.
+    ended = (document["code"], document["values"].get("refusal"))
+    assert ended in {("QUERY_REFUSED", "OUT_OF_GAS"), ("SANDBOX_TIMEOUT", None)}
     await ecc.pay("alice", "bob", 1)
     assert (await attack(ecc, hostile[2], "still")).receipt["code"] == ""
 
@@ -251,7 +254,7 @@ async def _keep_calling(ecc: RunningEcc) -> None:
         await ecc.call("alice", "transfer", _transfer(ecc, 1), node=2)
 
 
-async def _all_at(clients: list[ChainClient], height: int) -> None:
+async def all_at(clients: list[ChainClient], height: int) -> None:
     async def there() -> bool:
         return min(await heights(*clients)) >= height
 

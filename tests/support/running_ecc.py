@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,8 @@ class RunningEcc:
     deployed: Deployed
     mains: list[ChainClient]
     eccs: list[ChainClient]
+    seen: dict[str, int] = field(default_factory=dict)
+    """Greatest height committed through here, by chain."""
 
     @property
     def main(self) -> ChainClient:
@@ -113,11 +115,23 @@ class RunningEcc:
 
     async def commit(self, client: ChainClient, key: SecretKey, order: Order) -> SubmitOutcome:
         """Commit an order; the receipt must say that it did what it should."""
+        await self._catch_up(client)
         signed = await prepare_transaction(client, key, order)
         outcome = await client.submit_and_wait(signed.raw, timeout_ms=60_000)
         assert outcome.receipt is not None
         assert outcome.receipt["code"] == "", outcome.receipt
+        assert outcome.height is not None
+        self.seen[_chain(client)] = max(outcome.height, self.seen.get(_chain(client), 0))
         return outcome
+
+    async def _catch_up(self, client: ChainClient) -> None:
+        """Wait until a node has what was committed through others: nonces are asked of it."""
+
+        async def has_it() -> bool:
+            height: int = (await client.status())["height"]
+            return height >= self.seen.get(_chain(client), 0)
+
+        await eventually("a node to catch up", has_it)
 
     async def pay(self, sender: str, recipient: str, units: int, *, node: int = 0) -> SubmitOutcome:
         """Commit a transfer on the main chain."""
@@ -208,6 +222,11 @@ class RunningEcc:
                 crossings = audit_pair(views[0], main.chain_id, views[1], side.chain_id)
                 found.append((audit(views[0]).supply, audit(views[1]).supply, crossings))
         return found
+
+
+def _chain(client: ChainClient) -> str:
+    """The same for every node's client of a chain."""
+    return client.path.removeprefix(client.base_url)
 
 
 @asynccontextmanager

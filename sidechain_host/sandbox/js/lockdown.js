@@ -29,6 +29,7 @@
 //   JP, JSs      JSON.parse, JSON.stringify, unmetered
 //   RawMap       a Map whose methods are the unmetered originals (contracts see a metered Map)
 //   okeys, apply, freeze, hasOwn, isArray   Object.keys, Reflect.apply, Object.freeze, Object.hasOwn, Array.isArray, unmetered
+//   isWellFormed(text)   whether a string has no lone surrogate, unmetered
 //   asText(x)    the string of a contract's value, charged, at most 262 144 units; throws TypeError for a symbol
 // Rules for trusted code: never call a method found on a contract's value; never use for-of, spread or destructuring over a
 // contract's array (its iterator may be replaced): index loops only; methods of Array.prototype, String.prototype and Object
@@ -167,6 +168,6 @@
   return freeze({
     __proto__: null, helpers: kit.helpers, setSub: kit.setSub, charge: kit.charge, isDead: kit.isDead, die: kit.die,
     reset: kit.reset, nested: kit.nested, host, JP: kit.JP, JSs: kit.JSs, RawMap, okeys, apply, freeze, hasOwn, isArray,
-    asText: kit.asText,
+    asText: kit.asText, isWellFormed: kit.rawIsWellFormed,
   });
 })

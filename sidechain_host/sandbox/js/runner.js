@@ -44,8 +44,13 @@
     run.events = [];
     run.messages = [];
     instance.set(item.gas);
+    run.active = true;
     setSub(instance.sub);
     return instance;
+  }
+  function end() {
+    run.active = false;
+    setSub(null);
   }
   function itemIn(item) {
     if (item.sender !== null) knowAddress(item.sender);
@@ -98,7 +103,7 @@
     // A getter of the thrown value may have died only now.
     const cause = failure !== null && failure.code === "CONTRACT_ERROR" && isDead() !== null ? outcomeOf(undefined) : failure;
     const gas = gasUsed();
-    setSub(null);
+    end();
     return { failure: cause, gas };
   }
 
@@ -155,7 +160,7 @@
       if (typeof text !== "string") misuse("not a JSON value");
     });
     const gas = gasUsed();
-    setSub(null);
+    end();
     platform.rollback();
     return failure === null ? { text, gas } : { code: failure.code, detail: failure.detail, gas };
   }

@@ -26,7 +26,7 @@
     if (!unmetered(() => run.item.signers.includes(account))) refuse("NOT_SIGNER", { account });
     return account;
   }
-  function balanceKey(account, asset) { return unmetered(() => keyOfValues(balances(), [account, asset])); }
+  function balanceKey(account, asset) { return keyOfValues(balances(), [account, asset]); }
   function balanceOf(account, asset) {
     const row = read(balances(), balanceKey(account, asset));
     return row === null ? 0n : row[2];
@@ -40,7 +40,7 @@
   }
   function nextId(counter) {
     const table = byName.get("$counters");
-    const key = unmetered(() => keyOfValues(table, [counter]));
+    const key = keyOfValues(table, [counter]);
     const row = read(table, key);
     const id = row === null ? 1 : row[1] + 1;
     write(table, key, [counter, id]);
@@ -48,7 +48,7 @@
   }
 
   // ---- locks
-  function lockKey(id) { return unmetered(() => keyOfValues(locks(), [id])); }
+  function lockKey(id) { return keyOfValues(locks(), [id]); }
   function lockIn(id) {
     const key = lockKey(copyIn(LOCK_ID, id, "lock id"));
     const row = read(locks(), key);

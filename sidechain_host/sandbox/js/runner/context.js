@@ -3,34 +3,32 @@
 (function () {
   "use strict";
   const platform = this;
-  const { freeze, prices, caps, run, settings, refuse, misuse, pay, unmetered, utf8Length, toJson, hasOwn, okeys } = platform;
-  const { tableOf, keyIn, read, write, rowIn, rowOut, find, page, isTaken, nextId, keyOfValues } = platform;
+  const { freeze, prices, caps, run, settings, refuse, misuse, pay, utf8Length, alphabet, consistsOf, toJson, hasOwn, okeys } = platform;
+  const { tableOf, keyIn, read, write, rowIn, rowOut, find, page, isTaken, nextId, keyOfRow } = platform;
   const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  const CODE = LETTERS + "0123456789_-";
-  const NAME = LETTERS + "0123456789_abcdefghijklmnopqrstuvwxyz";
+  const FIRST = alphabet(LETTERS), CODE = alphabet(LETTERS + "0123456789_-");
+  const NAME = alphabet(LETTERS + "0123456789_abcdefghijklmnopqrstuvwxyz");
 
-  function isWord(x, first, rest, max) {
-    if (typeof x !== "string" || x.length < 1 || x.length > max) return false;
-    return unmetered(() => {
-      if (!first.includes(x[0])) return false;
-      for (let i = 1; i < x.length; i++) if (!rest.includes(x[i])) return false;
-      return true;
-    });
+  function isWord(x, known, max) {
+    return typeof x === "string" && x.length >= 1 && x.length <= max && consistsOf(x, FIRST, 0, 1) && consistsOf(x, known, 1, x.length);
   }
 
   // ---- tables
+  function isMoved(columns, before, row) {
+    for (let i = 0; i < columns.length; i++) if (before[columns[i]] !== row[columns[i]]) return true;
+    return false;
+  }
   function store(table, key, row) {
     const before = read(table, key);
     for (let i = 0; i < table.indexes.length; i++) {
       const { unique, columns } = table.indexes[i];
-      if (unique && (before === null || columns.some((c) => before[c] !== row[c])) && isTaken(table, i, row, key.id)) {
+      if (unique && (before === null || isMoved(columns, before, row)) && isTaken(table, i, row, key.id)) {
         refuse("DUPLICATE", { table: table.name, index: table.indexes[i].name });
       }
     }
     write(table, key, row);
     return before;
   }
-  function keyOfRow(table, row) { return unmetered(() => keyOfValues(table, table.key.map((c) => row[c]))); }
 
   const dbReader = {
     get: freeze((name, key) => { const table = tableOf(name); return rowOut(table, read(table, keyIn(table, key))); }),
@@ -71,20 +69,20 @@
   // ---- telling
   function refusal(code, values) {
     pay(prices.refuse);
-    if (!isWord(code, LETTERS, CODE, 32)) misuse("a refusal code is A-Z, then A-Z 0-9 _ -");
+    if (!isWord(code, CODE, 32)) misuse("a refusal code is A-Z, then A-Z 0-9 _ -");
     refuse(code, values === undefined ? null : { json: toJson(values, 2048) });
   }
   function emit(name, data) {
     pay(prices.event);
-    if (!isWord(name, LETTERS, NAME, 40)) misuse("an event name is UpperCamel");
+    if (!isWord(name, NAME, 40)) misuse("an event name is UpperCamel");
     const text = toJson(data === undefined ? {} : data, caps.eventBytes);
     if (text[0] !== "{") misuse("event data must be an object");
-    run.eventBytes += unmetered(() => utf8Length(text, 262144)) + name.length;
+    run.eventBytes += text.length + name.length;
     if (run.events.length >= caps.callEvents || run.eventBytes > caps.callEventBytes) refuse("LIMIT", { events: run.events.length });
     run.events[run.events.length] = [name, text];
   }
   function takeId(counter) {
-    if (typeof counter !== "string" || unmetered(() => counter[0] === "$" || utf8Length(counter, 32) < 1)) {
+    if (typeof counter !== "string" || counter[0] === "$" || utf8Length(counter, 32) < 1) {
       misuse("a counter has a name of 1 to 32 bytes");
     }
     return nextId(counter);

@@ -4,7 +4,7 @@
   "use strict";
   const platform = this;
   const { freeze, RawMap, JP, JSs, host, isArray, prices, caps, run, misuse, refuse, pay, unmetered } = platform;
-  const { copyIn, fromWire, toWire, sortText, tables, sortKey, keyOfValues, rowOut, rowSize, rowFromWire, remember, countRead } = platform;
+  const { copyIn, fromWire, toWire, sortText, tables, sortKey, keyOfRow, rowOut, rowFromWire, remember, countRead } = platform;
   const ASK_RANGE = 2;
   const PRIMARY = -1;
   const END = "\uffff"; // above every unit that a sort text has
@@ -100,7 +100,7 @@
     const answer = JP(host(ASK_RANGE, question));
     const rows = answer.rows.map((wire) => {
       const row = rowFromWire(table, wire);
-      const id = keyOfValues(table, table.key.map((c) => row[c])).id;
+      const id = keyOfRow(table, row).id;
       remember(table.number + " " + id, row);
       return { ...entryOf(table, index, id, row), cursor: cursorOf(table, index, row) };
     });
@@ -193,7 +193,7 @@
       }
       if (best === null) break;
       const row = best.head.row;
-      pay(prices.readByte * unmetered(() => rowSize(row)));
+      pay(prices.readByte * row.bytes);
       found[found.length] = row;
       if (found.length < wanted) best.next();
     }
@@ -219,7 +219,7 @@
     const range = unmetered(() => boundsOf(table, number, columns, {
       parts: columns.map((c) => row[c]), low: undefined, high: undefined, cursor: null, cap: 2, reverse: false }));
     const found = rowsIn(table, range, 2);
-    return unmetered(() => found.some((other) => keyOfValues(table, table.key.map((c) => other[c])).id !== id));
+    return unmetered(() => found.some((other) => keyOfRow(table, other).id !== id));
   }
 
   return freeze({ __proto__: null, ...platform, find, page, isTaken, forgetPages: () => { pages.clear(); }, tables, run });

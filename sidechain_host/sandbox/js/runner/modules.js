@@ -6,14 +6,15 @@
   const { freeze, RawMap, apply, hasOwn, prices, run, settings, refuse, misuse, pay, unmetered } = platform;
   const HOST_MODULES = freeze(["assets", "bignum", "schema", "text"]);
   const HOST_FOLDER = "@host/";
-  const resolved = new RawMap(); // what was found: a package never changes
+  const resolved = new RawMap(); // path -> name -> path of what was found: a package never changes
 
   function resolve(from, name, files) {
-    const question = from + "\n" + name;
-    const known = resolved.get(question);
-    if (known !== undefined) return known;
-    const path = lookUp(from, name, files);
-    if (path !== null && resolved.size < 10000) resolved.set(question, path);
+    let known = resolved.get(from);
+    if (known === undefined) resolved.set(from, known = new RawMap());
+    let path = known.get(name);
+    if (path !== undefined) return path;
+    path = unmetered(() => lookUp(from, name, files));
+    if (path !== null && known.size < 1000) known.set(name, path);
     return path;
   }
   function lookUp(from, name, files) {
@@ -48,7 +49,7 @@
       return freeze((name) => {
         pay(prices.require);
         if (typeof name !== "string" || name.length > 200) misuse("require takes a text");
-        const path = unmetered(() => resolve(from, name, instance.modules));
+        const path = resolve(from, name, instance.modules);
         if (path === null) refuse("MODULE_DENIED", { module: name, allowed: "./ and ../ inside the package, " + HOST_MODULES.join(", ") });
         return load(path);
       });

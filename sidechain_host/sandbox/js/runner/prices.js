@@ -34,7 +34,7 @@
 
   // The run in progress. Trusted code reads and writes it; nothing of it is reachable for a contract.
   const run = {
-    __proto__: null, instance: null, limit: 0, refusal: null, gasAtRefusal: 0, readOnly: false,
+    __proto__: null, active: false, instance: null, limit: 0, refusal: null, gasAtRefusal: 0, readOnly: false,
     block: null, // {height, timeMs, seed, bridge}, the same for every run of the block
     item: null, // the call: {sender, signers, method, ...}
     reads: 0, rows: 0, rowBytes: 0, events: null, eventBytes: 0, messages: null,
@@ -60,6 +60,7 @@
   // Our own work is already paid for by the prices above: the built-ins it uses must not charge again, or gas would differ
   // between a row that is cached and one that is not.
   function unmetered(work) {
+    if (!run.active) return work();
     rt.setSub(null);
     try { return work(); } finally { rt.setSub(run.instance.sub); }
   }

@@ -15,15 +15,17 @@
   const cache = { young: new RawMap(), old: new RawMap(), bytes: 0, bytesMax: 64 * 1024 * 1024 };
   function remember(id, row) {
     cache.young.set(id, row);
-    cache.bytes += id.length + (row === null ? 16 : rowSize(row) + 100);
+    cache.bytes += id.length + (row === null ? 16 : row.bytes + 100);
     if (cache.bytes > cache.bytesMax) { cache.old = cache.young; cache.young = new RawMap(); cache.bytes = 0; }
     return row;
   }
   function forgetAll() { cache.young = new RawMap(); cache.old = new RawMap(); cache.bytes = 0; }
-  function rowSize(row) {
+  // A row knows its size: it is asked for at every read and write.
+  function measured(table, row) {
     let sum = 3;
-    for (let i = 0; i < row.length; i++) sum += sizeOf(row[i]);
-    return sum;
+    for (let i = 0; i < row.length; i++) sum += sizeOf(table.fields[i], row[i]);
+    row.bytes = sum;
+    return row;
   }
 
   // Bounds of amounts come as texts; `required` is the same type without the leave to be absent, for keys and bounds.
@@ -38,7 +40,7 @@
     const number = tables.length;
     const positions = (names) => names.map((name) => spec.fields.findIndex((f) => f.name === name));
     const table = {
-      __proto__: null, number, name: spec.name, fields: spec.fields.map(typeOf), key: positions(spec.key), volatile: spec.volatile,
+      __proto__: null, number, name: spec.name, fields: spec.fields.map((field) => ({ ...typeOf(field), path: spec.name + "." + field.name })), key: positions(spec.key), volatile: spec.volatile,
       indexes: spec.indexes.map((x) => ({ __proto__: null, name: x.name, unique: x.unique, columns: positions(x.fields) })),
       positions: new RawMap(), base: new RawMap(), call: new RawMap(), block: new RawMap(),
       callOrder: [], blockOrder: [], // of both overlays, by index, made by find.js when first needed
@@ -58,7 +60,6 @@
     for (let i = 0; i < columns.length; i++) text += sortText(table.fields[columns[i]], row[columns[i]]);
     return text;
   }
-  function keyWire(table, row) { return table.key.map((c) => toWire(table.fields[c], row[c])); }
   // The key a contract gives, as {id, wire}: a value, or an array for a composite key.
   function keyIn(table, key) {
     const n = table.key.length, values = [];
@@ -68,7 +69,12 @@
       for (let i = 0; i < n; i++) values[i] = key[i];
     }
     for (let i = 0; i < n; i++) values[i] = copyIn(table.fields[table.key[i]].required, values[i], "key of " + table.name);
-    return unmetered(() => keyOfValues(table, values));
+    return keyOfValues(table, values);
+  }
+  function keyOfRow(table, row) {
+    const values = [];
+    for (let i = 0; i < table.key.length; i++) values[i] = row[table.key[i]];
+    return keyOfValues(table, values);
   }
   function keyOfValues(table, values) {
     let id = "";
@@ -82,33 +88,43 @@
   }
 
   // ---- reading
-  function rowFromWire(table, wire) { return wire === null ? null : wire.map((x, i) => fromWire(table.fields[i], x)); }
+  function rowFromWire(table, wire) {
+    if (wire === null) return null;
+    const row = [];
+    for (let i = 0; i < wire.length; i++) row[i] = fromWire(table.fields[i], wire[i]);
+    return measured(table, row);
+  }
+  function rowToWire(table, row) {
+    const wire = [];
+    for (let i = 0; i < row.length; i++) wire[i] = toWire(table.fields[i], row[i]);
+    return wire;
+  }
   function ask(table, wire) { return rowFromWire(table, JP(host(ASK_ROW, JSs([table.number, wire])))); }
   function committed(table, id, wire) {
     // Rows that the node itself changes between and within blocks are known for one block only.
     if (table.volatile) {
       let row = table.base.get(id);
-      if (row === undefined) table.base.set(id, row = ask(table, wire));
+      if (row === undefined) table.base.set(id, row = unmetered(() => ask(table, wire)));
       return row;
     }
     const name = table.number + " " + id;
     let row = cache.young.get(name);
     if (row !== undefined) return row;
     row = cache.old.get(name);
-    if (row === undefined) row = ask(table, wire);
+    if (row === undefined) row = unmetered(() => ask(table, wire));
     return remember(name, row);
   }
   function current(table, key) {
     let row = table.call.get(key.id);
     if (row === undefined) row = table.block.get(key.id);
-    return row === undefined ? unmetered(() => committed(table, key.id, key.wire)) : row.values;
+    return row === undefined ? committed(table, key.id, key.wire) : row.values;
   }
   function countRead() { if (++run.reads > caps.callReads) refuse("LIMIT", { reads: caps.callReads }); }
   function read(table, key) {
     countRead();
     pay(prices.read);
     const row = current(table, key);
-    if (row !== null) pay(prices.readByte * unmetered(() => rowSize(row)));
+    if (row !== null) pay(prices.readByte * row.bytes);
     return row;
   }
 
@@ -116,7 +132,7 @@
   const hooks = { reorder: null }; // set by find.js
   function write(table, key, row) {
     if (run.readOnly) misuse("a query cannot write");
-    const bytes = row === null ? 0 : unmetered(() => rowSize(row));
+    const bytes = row === null ? 0 : measured(table, row).bytes;
     pay(prices.write + prices.writeByte * bytes);
     if (bytes > caps.rowBytes) refuse("LIMIT", { row_bytes: bytes, limit: caps.rowBytes });
     if (table.call.size === 0) touched.call[touched.call.length] = table;
@@ -146,14 +162,14 @@
   // Rows of a volatile table that the node knows will be asked for.
   function present(table, wire) {
     const row = rowFromWire(table, wire);
-    table.base.set(keyOfValues(table, table.key.map((c) => row[c])).id, row);
+    table.base.set(keyOfRow(table, row).id, row);
   }
   function blockWrites() {
     const out = [];
     for (let i = 0; i < touched.block.length; i++) {
       const table = touched.block[i];
       table.block.forEach((entry) => {
-        out[out.length] = [table.number, entry.wire, entry.values === null ? null : entry.values.map((x, c) => toWire(table.fields[c], x))];
+        out[out.length] = [table.number, entry.wire, entry.values === null ? null : rowToWire(table, entry.values)];
       });
     }
     return out;
@@ -177,15 +193,22 @@
     if (object === null || typeof object !== "object" || isArray(object)) misuse("a row of " + table.name + " must be an object");
     const names = okeys(object);
     pay(prices.field * names.length);
-    for (let i = 0; i < names.length; i++) {
-      if (!table.positions.has(names[i])) misuse(table.name + " has no field " + names[i].slice(0, 40));
-    }
     const row = [];
+    let found = 0;
     for (let i = 0; i < table.fields.length; i++) {
       const field = table.fields[i];
-      row[i] = copyIn(field, hasOwn(object, field.name) ? object[field.name] : undefined, table.name + "." + field.name);
+      const isGiven = hasOwn(object, field.name);
+      if (isGiven) found++;
+      row[i] = copyIn(field, isGiven ? object[field.name] : undefined, field.path);
     }
+    if (found !== names.length) refuseUnknown(table, names);
     return row;
+  }
+  function refuseUnknown(table, names) {
+    for (let i = 0; i < names.length; i++) {
+      if (!table.positions.has(names[i])) misuse(table.name + " has no field " + unmetered(() => names[i].slice(0, 40)));
+    }
+    misuse("a row of " + table.name + " needs plain fields");
   }
   function rowOut(table, row) {
     if (row === null) return null;
@@ -195,7 +218,7 @@
   }
 
   return freeze({
-    __proto__: null, ...platform, tables, byName, cache, touched, hooks, defineTable, tableOf, sortKey, keyWire, keyIn, keyOfValues, read, current,
-    countRead, write, rollback, commitCall, present, blockWrites, endBlock, rowIn, rowOut, rowSize, rowFromWire, remember, forgetAll,
+    __proto__: null, ...platform, tables, byName, cache, touched, hooks, defineTable, tableOf, sortKey, keyIn, keyOfValues, keyOfRow, read, current,
+    countRead, write, rollback, commitCall, present, blockWrites, endBlock, rowIn, rowOut, rowFromWire, remember, forgetAll,
   });
 })

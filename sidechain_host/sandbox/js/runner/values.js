@@ -3,42 +3,50 @@
 (function () {
   "use strict";
   const platform = this;
-  const { freeze, isArray, okeys, hasOwn, JSs, RawMap, host, prices, caps, misuse, pay, unmetered, run } = platform;
+  const { freeze, isArray, okeys, hasOwn, isWellFormed, JSs, RawMap, host, prices, caps, misuse, pay, unmetered, run } = platform;
   const ASK_ADDRESS = 3;
-  const HEX = "0123456789abcdef";
-  const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._";
+  const HEX = alphabet("0123456789abcdef");
+  const SYMBOL = alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._");
   const MAX_AMOUNT = 9223372036854775807n;
   const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
   const isInteger = Number.isInteger;
   const toAmount = BigInt;
 
-  // UTF-8 length of a well-formed text without U+0000; -1 for any other, or when it is longer than `max`.
+  // UTF-8 length of a well-formed text without U+0000; -1 for any other, or when it is longer than `max`. Units are compared as
+  // one-unit texts: unlike methods of strings that is neither metered nor slow.
   function utf8Length(text, max) {
     const n = text.length;
     if (n > max) return -1;
     let bytes = n;
     for (let i = 0; i < n; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit < 0x80) { if (unit === 0) return -1; continue; }
-      if (unit < 0x800) { bytes += 1; continue; }
-      if (unit >= 0xd800 && unit <= 0xdfff) {
-        const low = unit < 0xdc00 && i + 1 < n ? text.charCodeAt(i + 1) : 0;
-        if (low < 0xdc00 || low > 0xdfff) return -1;
+      const unit = text[i];
+      if (unit < "\x80") { if (unit === "\0") return -1; continue; }
+      if (unit < "\u0800") { bytes += 1; continue; }
+      if (unit >= "\ud800" && unit <= "\udfff") {
+        const low = unit < "\udc00" && i + 1 < n ? text[i + 1] : "\0";
+        if (low < "\udc00" || low > "\udfff") return -1;
         i++;
       }
       bytes += 2;
     }
     return bytes > max ? -1 : bytes;
   }
-  function consistsOf(text, alphabet) {
-    for (let i = 0; i < text.length; i++) if (!alphabet.includes(text[i])) return false;
+  // The units a text may have.
+  function alphabet(units) {
+    const known = { __proto__: null };
+    for (let i = 0; i < units.length; i++) known[units[i]] = true;
+    return freeze(known);
+  }
+  function consistsOf(text, known, start, end) {
+    for (let i = start; i < end; i++) if (known[text[i]] !== true) return false;
     return true;
   }
-  function isHash(x) { return typeof x === "string" && x.length === 64 && consistsOf(x, HEX); }
+  function isHash(x) { return typeof x === "string" && x.length === 64 && consistsOf(x, HEX, 0, 64); }
   function isAssetText(x) {
-    if (typeof x !== "string") return false;
-    const symbol = x.length > 65 && x[64] === ":" && isHash(x.slice(0, 64)) ? x.slice(65) : x;
-    return symbol.length >= 1 && symbol.length <= 32 && consistsOf(symbol, UPPER);
+    if (typeof x !== "string" || x.length > 97) return false;
+    const start = x.length > 65 && x[64] === ":" && consistsOf(x, HEX, 0, 64) ? 65 : 0;
+    const length = x.length - start;
+    return length >= 1 && length <= 32 && consistsOf(x, SYMBOL, start, x.length);
   }
 
   // Addresses carry a checksum; the node checks it, and what it said is remembered (it never changes).
@@ -48,7 +56,7 @@
     const known = addresses.get(x);
     if (known !== undefined) return known;
     if (utf8Length(x, 34) !== 34) return false;
-    const answer = host(ASK_ADDRESS, x) === "1";
+    const answer = unmetered(() => host(ASK_ADDRESS, x)) === "1";
     if (addresses.size > 100000) addresses.clear();
     addresses.set(x, answer);
     return answer;
@@ -62,7 +70,9 @@
         return typeof x === "number" && isInteger(x) && x >= type.min && x <= type.max ? null : "an integer in range";
       case "bool": return typeof x === "boolean" ? null : "a boolean";
       case "text": return typeof x === "string" && utf8Length(x, type.max) >= 0 ? null : "a text of at most " + type.max + " bytes";
-      case "enum": return typeof x === "string" && type.values.includes(x) ? null : "one of " + type.values.join(", ");
+      case "enum":
+        for (let i = 0; i < type.values.length; i++) if (type.values[i] === x) return null;
+        return unmetered(() => "one of " + type.values.join(", "));
       case "hash": return isHash(x) ? null : "a hash";
       case "asset": return isAssetText(x) ? null : "an asset";
       case "account": return isAddress(x) ? null : "an address";
@@ -79,7 +89,7 @@
     }
     if (type.kind === "list") return copyList(type, x, name);
     if (type.kind === "account") pay(prices.address);
-    const wrong = typeof x === "object" || typeof x === "function" ? "a primitive" : unmetered(() => misfit(type, x));
+    const wrong = typeof x === "object" || typeof x === "function" ? "a primitive" : misfit(type, x);
     if (wrong !== null) misuse(name + " must be " + wrong);
     return x;
   }
@@ -130,33 +140,39 @@
     return freeze(x);
   }
 
-  // About what the value costs to store and send.
-  function sizeOf(x) {
-    switch (typeof x) {
-      case "string": { const n = utf8Length(x, 4096); return (n < 0 ? 4096 * 3 : n) + 3; }
-      case "bigint": case "number": return 9;
-      case "object": {
-        if (x === null) return 1;
-        let sum = 5;
-        for (let i = 0; i < x.length; i++) sum += sizeOf(x[i]);
+  // About what a field costs to store and send, bytes.
+  function sizeOf(type, x) {
+    if (x === null) return 1;
+    switch (type.kind) {
+      case "account": return 22;
+      case "hash": return 34;
+      case "text": return utf8Length(x, type.max) + 3;
+      case "enum": case "asset": return x.length + 2;
+      case "list": {
+        let sum = 3;
+        for (let i = 0; i < x.length; i++) sum += sizeOf(type.items, x[i]);
         return sum;
       }
-      default: return 1;
+      default: return 9;
     }
   }
 
   // ---- sort order: texts that compare as the node's key bytes do
-  function pad(digits, width) { return "0000000000000000000".slice(0, width - digits.length) + digits; }
+  const ZEROS = [""];
+  for (let i = 1; i <= 19; i++) ZEROS[i] = ZEROS[i - 1] + "0";
+  function pad(digits, width) { return ZEROS[width - digits.length] + digits; }
   // UTF-16 units put the astral characters before U+E000; UTF-8 bytes do not. Moving both ranges makes them agree.
   function inByteOrder(text) {
-    let moved = null;
+    for (let i = 0; i < text.length; i++) if (text[i] >= "\ud800") return unmetered(() => moved(text));
+    return text;
+  }
+  function moved(text) {
+    let out = "";
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
-      if (unit < 0xd800) { if (moved !== null) moved += text[i]; continue; }
-      if (moved === null) moved = text.slice(0, i);
-      moved += String.fromCharCode(unit < 0xe000 ? unit + 0x2000 : unit - 0x800);
+      out += unit < 0xd800 ? text[i] : String.fromCharCode(unit < 0xe000 ? unit + 0x2000 : unit - 0x800);
     }
-    return moved === null ? text : moved;
+    return out;
   }
   function sortText(type, x) {
     switch (type.kind) {
@@ -169,18 +185,20 @@
   }
 
   // ---- a contract's value as JSON: own traversal, paid by size; amounts become decimal strings
-  function toJson(value, bytesMax) {
-    const out = jsonOf(value, 0, { left: bytesMax });
+  function toJson(value, unitsMax) {
+    const out = jsonOf(value, 0, { left: unitsMax });
     if (out === undefined) misuse("not a JSON value");
     return out;
   }
   function take(budget, text) {
-    const bytes = unmetered(() => utf8Length(text, 262144));
-    pay(prices.eventByte * (bytes < 0 ? text.length : bytes) + 2);
-    if (bytes < 0 || (budget.left -= bytes) < 0) misuse("JSON too large, or not well-formed text");
+    pay(prices.eventByte * text.length + 2);
+    if ((budget.left -= text.length) < 0) misuse("JSON too large");
     return text;
   }
-  function quoted(budget, text) { return take(budget, unmetered(() => (utf8Length(text, 262144) < 0 ? "\0" : JSs(text)))); }
+  function quoted(budget, text) {
+    if (text.length > budget.left || !isWellFormed(text)) misuse("JSON too large, or not well-formed text");
+    return take(budget, JSs(text));
+  }
   function jsonOf(v, depth, budget) {
     switch (typeof v) {
       case "string": return quoted(budget, v);
@@ -214,6 +232,6 @@
 
   return freeze({
     __proto__: null, ...platform, utf8Length, isHash, isAssetText, isAddress, copyIn, copyOut, fromWire, toWire, untag, deepFreeze,
-    sizeOf, sortText, toJson, hasOwn, MAX_AMOUNT, run, knowAddress: (x) => { addresses.set(x, true); },
+    sizeOf, sortText, toJson, hasOwn, MAX_AMOUNT, run, alphabet, consistsOf, knowAddress: (x) => { addresses.set(x, true); },
   });
 })
