@@ -5,20 +5,17 @@
 3. Here: the outcome is checked and applied; acks, messages to the main chain, fees to the forger.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from chain_engine.blocks.block import Event, Receipt
-from chain_engine.blocks.bridge import AckStatus, PeerStatus, chain_account
+from chain_engine.blocks.bridge import AckStatus, PeerStatus
 from chain_engine.blocks.transaction import SignedTransaction
 from chain_engine.codec.canonical import Struct
 from chain_engine.crypto.hashing import tagged_hash
-from chain_engine.ledger.assets import MAIN_COIN
-from chain_engine.ledger.balances import balance_of, credit, debit
+from chain_engine.ledger.balances import balance_of
 from chain_engine.ledger.block_budget import BlockBudget
 from chain_engine.ledger.bridge.peers import find_peer
 from chain_engine.ledger.bridge.receive import (
@@ -30,10 +27,8 @@ from chain_engine.ledger.bridge.receive import (
     call_body,
     receive,
 )
-from chain_engine.ledger.bridge.send import send, sent_event
 from chain_engine.ledger.bridge.vouchers import text_of
 from chain_engine.ledger.events import build_event
-from chain_engine.ledger.keys import balance_key
 from chain_engine.ledger.kinds.chain_deliver import CHAIN_DELIVER
 from chain_engine.ledger.kinds.kind import Kind
 from chain_engine.ledger.ledger import Ledger
@@ -43,34 +38,12 @@ from chain_engine.ledger.transactions import Payloads, apply_transaction, charge
 from chain_engine.primitives.errors import ChainError
 from chain_engine.state.view import StateView
 from sidechain_host.addresses import address_of
-from sidechain_host.block_writes import BlockWrites, check_writes
+from sidechain_host.block_close import apply_checked, send_all, verify_conserved
+from sidechain_host.block_writes import check_writes
 from sidechain_host.calls import DAPP_CALL, CallPayload
-from sidechain_host.faults import SandboxViolation
-from sidechain_host.outcome import CallOutcome, RowWrite, Withdrawal
+from sidechain_host.included import CallNotPermitted, Included, build_item
+from sidechain_host.outcome import CallOutcome, RowWrite
 from sidechain_host.program import Program
-
-RESERVE = "locks"
-"""Purpose of the keyless account that holds the units of all locks."""
-
-
-@dataclass
-class _Included:
-    """A transaction of the block."""
-
-    signed: SignedTransaction
-    """The transaction."""
-
-    receipt: Receipt | None = None
-    """Its receipt, when phase 1 finished it."""
-
-    inbounds: list[Inbound] = field(default_factory=list)
-    """Messages it delivered; none for a contract call."""
-
-    items: list[dict[str, Any] | None] = field(default_factory=list)
-    """For each message the call it makes, or None; for a contract call its one call."""
-
-    places: list[int | None] = field(default_factory=list)
-    """Positions of these calls among all calls of the block."""
 
 
 class BlockRun:
@@ -85,7 +58,7 @@ class BlockRun:
         self.ledger = Ledger(view, context, program.main_chain)
         self._payloads = payloads
         self._budget = BlockBudget(context.parameters)
-        self._included: list[_Included] = []
+        self._included: list[Included] = []
         self.items: list[dict[str, Any]] = []
         """The calls for the sandbox, once `arrange_calls` has put them in order."""
         self.owners: list[SignedTransaction] = []
@@ -114,9 +87,9 @@ class BlockRun:
             included = self._include_deliver(signed, payload)
         elif kind.is_relay:
             receipt = apply_transaction(self.ledger, signed, kind, payload)
-            included = _Included(signed, receipt)
+            included = Included(signed, receipt)
         else:
-            included = _Included(signed, self._apply_charged(signed, kind, payload))
+            included = Included(signed, self._apply_charged(signed, kind, payload))
         self._budget.take(signed, is_relay=kind.is_relay)
         self._included.append(included)
 
@@ -130,20 +103,20 @@ class BlockRun:
             return Receipt(signed.id, refusal.code, 0, signed.tx.fee, ())
         return Receipt(signed.id, "", 0, signed.tx.fee, events)
 
-    def _include_call(self, signed: SignedTransaction, payload: CallPayload) -> _Included:
+    def _include_call(self, signed: SignedTransaction, payload: CallPayload) -> Included:
         with self.ledger.step():
             charge(self.ledger, signed)
         tx = signed.tx
         arguments = self.program.arguments.of_method(payload.method, payload.arguments)
         signers = [address_of(account) for account in (tx.sender, *tx.cosigners)]
-        item = _item(signed.id, signers, payload.method, arguments, tx.gas_limit, deposit=None)
-        return _Included(signed, items=[item])
+        item = build_item(signed.id, signers, payload.method, arguments, tx.gas_limit, deposit=None)
+        return Included(signed, items=[item])
 
-    def _include_deliver(self, signed: SignedTransaction, payload: DeliverPayload) -> _Included:
+    def _include_deliver(self, signed: SignedTransaction, payload: DeliverPayload) -> Included:
         with self.ledger.step():
             charge(self.ledger, signed)
             received = receive(self.ledger, payload, signed.tx.sender, runs_calls=True)
-        included = _Included(signed)
+        included = Included(signed)
         for inbound in received:
             settled, item = self._prepare(inbound)
             included.inbounds.append(settled)
@@ -167,7 +140,7 @@ class BlockRun:
             "to": address_of(message.recipient),
         }  # fmt: skip
         identity = tagged_hash("acc/deposit-call", inbound.peer, message.seq.to_bytes(8, "big"))
-        return inbound, _item(
+        return inbound, build_item(
             identity, [sender], body.method, arguments, body.gas_limit, deposit=deposit
         )
 
@@ -197,7 +170,7 @@ class BlockRun:
             if included.items and not included.inbounds:
                 self._place(included)
 
-    def _place(self, included: _Included) -> None:
+    def _place(self, included: Included) -> None:
         for item in included.items:
             included.places.append(None if item is None else len(self.items))
             if item is not None:
@@ -256,11 +229,11 @@ class BlockRun:
             SandboxViolation: the answer is not what honest rules can give.
         """
         checked = check_writes(self.program.tables, writes, self.view, self.ledger)
-        self._verify_conserved(checked, outcomes)
-        for inbound, outcome in self._finished_deposits(outcomes):
-            if not outcome.code:
-                self._release(inbound)
-        self._apply(checked)
+        delivered = [
+            inbound for inbound, outcome in self._finished_deposits(outcomes) if not outcome.code
+        ]
+        verify_conserved(self.ledger, checked, delivered, outcomes)
+        apply_checked(self.ledger, checked, delivered)
         receipts = [self._receipt(included, outcomes) for included in self._included]
         changes = close_block(self.ledger, receipts)
         return msgspec.structs.replace(changes, writes={**changes.writes, **checked.rows})
@@ -275,39 +248,7 @@ class BlockRun:
             if place is not None
         ]
 
-    def _verify_conserved(self, checked: BlockWrites, outcomes: Sequence[CallOutcome]) -> None:
-        """What came in by deposits, less what left by messages, is what the sums changed by."""
-        expected: defaultdict[str, int] = defaultdict(int)
-        for inbound, outcome in self._finished_deposits(outcomes):
-            if not outcome.code:
-                expected[text_of(self.ledger, inbound.message.asset)] += inbound.message.amount
-        for outcome in outcomes:
-            for out in outcome.withdrawals:
-                expected[out.asset] -= out.amount
-                expected[MAIN_COIN] -= out.fee
-        for asset in expected.keys() | checked.moved.keys():
-            if expected[asset] != checked.moved[asset]:
-                raise SandboxViolation(
-                    f"{asset}: sums changed by {checked.moved[asset]}, not {expected[asset]}"
-                )
-
-    def _release(self, inbound: Inbound) -> None:
-        self.ledger.begin()
-        done = apply_transfer(self.ledger, inbound)
-        assert done.status == AckStatus.DELIVERED, "it was tried before the call ran"
-        self.ledger.keep()
-
-    def _apply(self, checked: BlockWrites) -> None:
-        for (account, asset), amount in checked.balances.items():
-            self.ledger.put(balance_key(account, asset), amount)
-        reserve = chain_account(self.ledger.context.chain_id, RESERVE)
-        for asset, change in checked.locked.items():
-            if change > 0:
-                credit(self.ledger, reserve, asset, change)
-            elif change < 0:
-                debit(self.ledger, reserve, asset, -change)
-
-    def _receipt(self, included: _Included, outcomes: Sequence[CallOutcome]) -> Receipt:
+    def _receipt(self, included: Included, outcomes: Sequence[CallOutcome]) -> Receipt:
         if included.receipt is not None:
             return included.receipt
         signed = included.signed
@@ -316,10 +257,10 @@ class BlockRun:
         (place,) = included.places
         assert place is not None
         outcome = outcomes[place]
-        events = outcome.events + self._send_all(outcome)
+        events = outcome.events + send_all(self.ledger, outcome)
         return Receipt(signed.id, outcome.code, outcome.gas, signed.tx.fee, events)
 
-    def _deliver_receipt(self, included: _Included, outcomes: Sequence[CallOutcome]) -> Receipt:
+    def _deliver_receipt(self, included: Included, outcomes: Sequence[CallOutcome]) -> Receipt:
         events: tuple[Event, ...] = ()
         gas = 0
         for inbound, place in zip(included.inbounds, included.places, strict=True):
@@ -328,39 +269,6 @@ class BlockRun:
                 outcome = outcomes[place]
                 gas += outcome.gas
                 final = inbound.failed(outcome.code) if outcome.code else inbound.delivered()
-                events += outcome.events + self._send_all(outcome)
+                events += outcome.events + send_all(self.ledger, outcome)
             events += (build_event(acknowledge(self.ledger, final)),)
         return Receipt(included.signed.id, "", gas, included.signed.tx.fee, events)
-
-    def _send_all(self, outcome: CallOutcome) -> tuple[Event, ...]:
-        return tuple(self._send(withdrawal) for withdrawal in outcome.withdrawals)
-
-    def _send(self, out: Withdrawal) -> Event:
-        """Append a message; the sandbox took amount and fee, which `send` takes once more."""
-        credit(self.ledger, out.sender, out.asset, out.amount)
-        credit(self.ledger, out.sender, MAIN_COIN, out.fee)
-        message = send(
-            self.ledger, sender=out.sender, destination=self.program.main_chain, kind="TRANSFER",
-            asset=out.asset, amount=out.amount, recipient=out.recipient,
-            expires_at_ms=out.expires_at_ms, fee=out.fee, memo=out.memo,
-        )  # fmt: skip
-        return build_event(sent_event(message, out.asset))
-
-
-class CallNotPermitted(ChainError):
-    """The manifest does not open this method, or this asset, to deposits."""
-
-    code = "PERMISSION"
-    title = "The DApp does not take this asset with a call of this method."
-    fix = "Deposit with a TRANSFER, or call a method that `permissions.bridge.call` names."
-    status = 422
-
-
-def _item(
-    identity: bytes, signers: list[str], method: str, arguments: msgspec.Raw, gas: int,
-    *, deposit: dict[str, Any] | None,
-) -> dict[str, Any]:  # fmt: skip
-    return {
-        "id": identity.hex(), "sender": signers[0], "signers": signers, "method": method,
-        "args": arguments, "gas": gas, "deposit": deposit,
-    }  # fmt: skip

@@ -22,6 +22,22 @@ class SidechainNode(ChainNode):
         super().__init__(**{"name": loaded.registration.name, "machine": loaded.machine, **engine})
         self.loaded = loaded
 
+    @property
+    def transactions_wait(self) -> bool:
+        """Whether there is work: transactions, or news for the main chain.
+
+        The main chain takes messages and acks at checkpoint heights only, so a chain that would
+        rest goes on to the next one when the bridge has moved since the last.
+        """
+        return super().transactions_wait or self._owes_checkpoint()
+
+    def _owes_checkpoint(self) -> bool:
+        tip, every = self.store.tip, self.store.parameters.checkpoint_blocks
+        if tip.height % every == 0:
+            return False
+        last = self.store.find_header(tip.height - tip.height % every)
+        return last is not None and last.bridge_root != tip.bridge_root
+
     async def query(self, name: str, arguments: Mapping[str, str]) -> str:
         """Run a query on the newest committed state; returns its JSON text.
 

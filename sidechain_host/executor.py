@@ -138,7 +138,7 @@ class SidechainMachine:
                     # It would be charged for a block that others filled: it waits for the next.
                     waiting = chosen[: chosen.index(run.owners[full])]
                     continue
-                changes = run.finish(outcomes, writes)
+                changes = await self._finish(run, context, outcomes, writes)
                 self._keep(context, chosen, changes, has_calls=bool(run.items))
                 return chosen, changes
 
@@ -149,7 +149,7 @@ class SidechainMachine:
 
         Raises:
             InvalidBlock: a transaction cannot be in it; `index` and `code` say which and why.
-            DAppFault: the process fails at it again and again: this node cannot judge the block.
+            DAppFault: the process fails at it again: this node cannot judge the block.
         """
         async with self._lock:
             known = self._executed.get(_key_of(context, transactions))
@@ -165,12 +165,10 @@ class SidechainMachine:
                     ) from refusal
             run.arrange_calls()
             try:
-                changes = run.finish(*await self._run_calls(run, context))
-            except (_Killed, SandboxViolation) as fault:
-                await self._runner.kill()
-                raise DAppFault(
-                    dapp=self.program.manifest.name, height=context.height, reason=str(fault)
-                ) from fault
+                outcomes, writes = await self._run_calls(run, context)
+            except _Killed as killed:
+                raise self._fault(context, killed) from killed
+            changes = await self._finish(run, context, outcomes, writes)
             self._keep(context, transactions, changes, has_calls=bool(run.items))
             return changes
 
@@ -289,6 +287,21 @@ class SidechainMachine:
                 raise _Killed(place, fault) from fault
             outcomes += done
         return outcomes, writes
+
+    async def _finish(
+        self, run: BlockRun, context: BlockContext, outcomes: list[CallOutcome],
+        writes: list[RowWrite],
+    ) -> Changes:  # fmt: skip
+        """Close a block; a process that lied is not asked again."""
+        try:
+            return run.finish(outcomes, writes)
+        except SandboxViolation as violation:
+            await self._runner.kill()
+            raise self._fault(context, violation) from violation
+
+    def _fault(self, context: BlockContext, cause: Exception) -> DAppFault:
+        name = self.program.manifest.name
+        return DAppFault(dapp=name, height=context.height, reason=str(cause))
 
     def _keep(
         self, context: BlockContext, transactions: Sequence[SignedTransaction], changes: Changes,

@@ -94,17 +94,19 @@ async def _network(
         remove_devnet(home)
     folder = Path(tempfile.mkdtemp(prefix="acc-")) if once else home
     net = open_or_create(output, folder, **options)
+    is_kept = not once
     try:
         yield net
+    except Interrupted:
+        raise
     except Exception:
+        is_kept = True
         output.note(f"The nodes' logs are in {folder}/node-*/node.log.")
         raise
-    else:
-        await net.stop()
-        if once:
-            shutil.rmtree(folder)
     finally:
         await net.stop()
+        if not is_kept:
+            shutil.rmtree(folder)
 
 
 async def _while_all_run(net: Devnet, work: Coroutine[Any, Any, Any]) -> Any:

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 import aiohttp
 import msgspec
 
+import chain_engine.mempool.pool  # noqa: F401 - its refusals come back as their own classes
 from chain_engine.blocks.block import Header, block_id
 from chain_engine.blocks.bridge import (
     BridgeMessage,

@@ -1,4 +1,4 @@
-"""`acc demo --once` as a user starts it: how it ends when all goes well, when not, and on Ctrl-C."""
+"""`acc demo --once` as a user starts it: how it ends when all goes well, or not, and on Ctrl-C."""
 
 import asyncio
 import contextlib
@@ -134,9 +134,8 @@ async def test_a_step_that_fails_says_so_in_the_last_line(demo):
     assert "node.log" in notes
 
 
-@pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("line", ["", "3 "])
-async def test_ctrl_c_leaves_no_process_behind(demo, sig, line):
+@pytest.mark.parametrize(("sig", "line"), [(signal.SIGTERM, ""), (signal.SIGINT, "3 ")])
+async def test_ctrl_c_leaves_no_process_behind(demo, tmp_path, sig, line):
     async with demo("--once") as running:
         if line:
             await running.read_until(line)
@@ -152,3 +151,4 @@ async def test_ctrl_c_leaves_no_process_behind(demo, sig, line):
         await running.all_gone()
     assert code == ExitCode.INTERRUPTED
     assert "Traceback" not in notes
+    assert not list(tmp_path.iterdir())

@@ -133,7 +133,7 @@ class Ecc:
         return dict(zip(locks.fields, row, strict=True))
 
     def verify(self, number: int) -> dict[str, Any]:
-        """Check what always holds of an escrow (14-ecc.md section 3); returns it."""
+        """Check what always holds of an escrow (docs/spec/14-ecc.md section 4); returns it."""
         escrow = self.escrow(number)
         left = [
             int(m["amount"]) - int(m["released"]) - int(m["refunded"]) for m in escrow["milestones"]

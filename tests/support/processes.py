@@ -1,5 +1,6 @@
 """What the kernel says about processes."""
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,9 +43,11 @@ def find_process(pid: int) -> Process | None:
 def children_of(pid: int) -> list[Process]:
     """Living direct children of a process, of whichever of its threads, ascending by id."""
     found: list[Process] = []
-    for task in sorted(Path(f"/proc/{pid}/task").iterdir()):
-        numbers = (task / "children").read_text().split()
-        found += [child for number in numbers if (child := find_process(int(number)))]
+    # a process or a thread may end while it is looked at
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in sorted(Path(f"/proc/{pid}/task").iterdir()):
+            numbers = (task / "children").read_text().split()
+            found += [child for number in numbers if (child := find_process(int(number)))]
     return sorted(found, key=lambda process: process.pid)
 
 

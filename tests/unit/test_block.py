@@ -28,6 +28,7 @@ from chain_engine.codec.canonical import decode, encode
 from chain_engine.crypto.hashing import tagged_hash
 from chain_engine.crypto.merkle import (
     EMPTY_ROOT,
+    InclusionProof,
     InvalidProof,
     build_proof,
     hash_leaf,
@@ -87,7 +88,7 @@ def test_commitments_stand_in_the_order_of_their_peers_whatever_they_are_given_i
     assert bridge_root([commitment(2), commitment(1)]) == bridge_root(
         [commitment(1), commitment(2)]
     )
-    assert bridge_root([]) == EMPTY_ROOT
+    assert bridge_root([]) == tagged_hash("acc/bridge", encode(0), EMPTY_ROOT)
 
 
 def test_a_commitment_is_proven_and_a_changed_one_is_not():
@@ -108,3 +109,19 @@ def test_a_chains_own_accounts_differ_by_chain_purpose_and_peer():
     }
     assert len(accounts) == 8
     assert {len(account) for account in accounts} == {20}
+
+
+def test_a_commitment_proof_binds_its_place_and_the_number_of_peers():
+    commitments = [commitment(n) for n in range(5)]
+    root = bridge_root(commitments)
+    hashes = [hash_leaf(encode(c)) for c in commitments]
+    for index, entry in enumerate(commitments):
+        path = build_proof(hashes, index)
+        verify_commitment(root, CommitmentProof(entry, path))
+        for size in range(1, 9):
+            for place in range(size):
+                if (place, size) == (index, 5):
+                    continue
+                other = InclusionProof(place, size, path.path)
+                with pytest.raises(InvalidProof):
+                    verify_commitment(root, CommitmentProof(entry, other))

@@ -5,7 +5,7 @@
   const platform = this;
   const { freeze, RawMap, JP, JSs, host, isArray, okeys, hasOwn, prices, caps, run, refuse, misuse, pay, unmetered } = platform;
   const { copyIn, copyOut, fromWire, toWire, sizeOf, sortText } = platform;
-  const ASK_ROW = 1;
+  const ASK_ROW = 1, ASK_RANGE = 2;
 
   const tables = []; // by number, as the node counts them
   const byName = new RawMap();
@@ -19,7 +19,12 @@
     if (cache.bytes > cache.bytesMax) { cache.old = cache.young; cache.young = new RawMap(); cache.bytes = 0; }
     return row;
   }
-  function forgetAll() { cache.young = new RawMap(); cache.old = new RawMap(); cache.bytes = 0; }
+  function forgetAll() {
+    cache.young = new RawMap();
+    cache.old = new RawMap();
+    cache.bytes = 0;
+    for (let i = 0; i < tables.length; i++) tables[i].top = undefined;
+  }
   // A row knows its size: it is asked for at every read and write.
   function measured(table, row) {
     let sum = 3;
@@ -42,7 +47,7 @@
     const table = {
       __proto__: null, number, name: spec.name, fields: spec.fields.map((field) => ({ ...typeOf(field), path: spec.name + "." + field.name })), key: positions(spec.key), volatile: spec.volatile,
       indexes: spec.indexes.map((x) => ({ __proto__: null, name: x.name, unique: x.unique, columns: positions(x.fields) })),
-      positions: new RawMap(), base: new RawMap(), call: new RawMap(), block: new RawMap(),
+      positions: new RawMap(), top: undefined, base: new RawMap(), call: new RawMap(), block: new RawMap(),
       callOrder: [], blockOrder: [], // of both overlays, by index, made by find.js when first needed
     };
     spec.fields.forEach((field, i) => { table.positions.set(field.name, i); });
@@ -111,8 +116,17 @@
     let row = cache.young.get(name);
     if (row !== undefined) return row;
     row = cache.old.get(name);
-    if (row === undefined) row = unmetered(() => ask(table, wire));
+    if (row !== undefined) return remember(name, row);
+    // New rows mostly have the highest key so far: that they are absent needs no question.
+    if (table.top !== undefined && id > table.top) return null;
+    row = unmetered(() => ask(table, wire));
+    if (row === null && table.top === undefined) table.top = unmetered(() => topOf(table));
     return remember(name, row);
+  }
+  // The highest committed key, or one above it: keys beyond are absent.
+  function topOf(table) {
+    const { rows } = JP(host(ASK_RANGE, JSs([table.number, -1, [], null, null, null, 1, true])));
+    return rows.length === 0 ? "" : keyOfRow(table, rowFromWire(table, rows[0])).id;
   }
   function current(table, key) {
     let row = table.call.get(key.id);
@@ -179,7 +193,10 @@
     for (let i = 0; i < touched.block.length; i++) {
       const table = touched.block[i];
       if (isCommitted && !table.volatile) {
-        table.block.forEach((entry, id) => { remember(table.number + " " + id, entry.values); });
+        table.block.forEach((entry, id) => {
+          remember(table.number + " " + id, entry.values);
+          if (entry.values !== null && table.top !== undefined && id > table.top) table.top = id;
+        });
       }
       table.block.clear();
       table.blockOrder = [];
