@@ -105,8 +105,8 @@ class LimitSettings(BaseModel):
     streams_max: int = Field(default=200, ge=1, le=10_000)
     """Event streams open at one time."""
 
-    sandbox_memory_mb: int = Field(default=256, ge=32, le=4096)
-    """Memory one DApp's process may use, MiB."""
+    sandbox_memory_mb: int = Field(default=512, ge=512, le=4096)
+    """Heap one DApp's process may use, MiB. With less, a call could fail here that its gas allows."""
 
 
 class NodeSettings(BaseSettings):

@@ -5,6 +5,7 @@ Each runs as a task of its own: whatever happens to it, the main chain and the o
 
 import asyncio
 import os
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,8 @@ from sidechain_host.runner import RunnerSettings
 log = structlog.get_logger()
 
 LONGEST_DELAY_S = 60.0
+TRACE_CHARACTERS = 4000
+"""Last part of a crash's traceback that is logged: without values of variables."""
 
 Launch = Callable[[LoadedDApp], Awaitable[None]]
 """Runs a chain until it is cancelled; what it raises is a crash of this DApp."""
@@ -217,9 +220,10 @@ class DAppHost:
             try:
                 await self._run_once(registration, running)
                 running.error = "it ended by itself"
-            except Exception as error:  # whatever a DApp does, the node goes on
+            except Exception as error:  # noqa: BLE001 - whatever a DApp does, the node goes on
                 running.error = error.detail if isinstance(error, ChainError) else repr(error)
-                log.exception("dapp_crashed", name=registration.name)
+                trace = "".join(traceback.format_exception(error))[-TRACE_CHARACTERS:]
+                log.error("dapp_crashed", name=registration.name, trace=trace)  # noqa: TRY400
             running.state = "failed"
             running.restarts += 1
             if asyncio.get_running_loop().time() - began > LONGEST_DELAY_S:

@@ -25,6 +25,7 @@ from acc.deploy import deploy_dapp, register_dapp
 from acc.transactions import Order, prepare_transaction
 from chain_engine.http.client import ChainClient
 from sidechain_host.calls import CallPayload
+from sidechain_host.limits import TRANSACTION_GAS_MAX
 from sidechain_host.sandbox.compiler import ContractRefused
 from sidechain_host.sandbox.errors import SandboxCrashed
 
@@ -62,9 +63,9 @@ def write_hostile(ecc: RunningEcc, folder: Path) -> Path:
     return folder
 
 
-async def attack(ecc: RunningEcc, chain: ChainClient, method: str):
+async def attack(ecc: RunningEcc, chain: ChainClient, method: str, gas: int = 10_000_000):
     """Commit an attack; returns its outcome, when every node has it."""
-    order = Order("dapp.call", CallPayload(method, "{}"), gas_limit=10_000_000)
+    order = Order("dapp.call", CallPayload(method, "{}"), gas_limit=gas)
     signed = await prepare_transaction(chain, ecc.account("carol").key, order)
     answer = await post_transaction(chain, signed.raw)
     assert answer.status == 200, answer.document
@@ -154,8 +155,11 @@ async def test_queries_go_on_after_the_reading_process_is_killed(ecc):
     ],
 )
 async def test_an_attack_ends_with_its_code_and_the_next_call_works(ecc, hostile, method, code):
-    outcome = await attack(ecc, hostile[0], method)
+    runners = {runner.pid for node in ecc.net.nodes for runner in runners_of(node.pid)}
+    outcome = await attack(ecc, hostile[0], method, TRANSACTION_GAS_MAX)
     assert outcome.receipt["code"] == code
+    left = {runner.pid for node in ecc.net.nodes for runner in runners_of(node.pid)}
+    assert left >= runners, "gas ends it, not the death of a process"
     after = await attack(ecc, hostile[1], "still")
     assert (after.receipt["code"], after.receipt["events"][-1]["name"]) == ("", "Still")
 

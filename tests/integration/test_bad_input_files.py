@@ -75,7 +75,6 @@ async def test_a_node_with_a_bad_genesis_ends_and_names_every_field(tmp_path):
     assert process.returncode != 0
     assert "Traceback" not in said
     assert "INVALID_GENESIS" in said
-    print(said)
     for path in ("block_interval_ms", "delegates", "balances", "colour"):
         assert path in said, path
     await net.stop()

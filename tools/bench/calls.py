@@ -39,6 +39,9 @@ GAS = {
 }
 """Gas limits as the manifest suggests them."""
 
+GAS["escrow.open"] = 150_000
+"""The manifest's hint is for 20 milestones; these escrows have one, which uses 98,000."""
+
 POLL_S = 0.1
 PRICE = 1_000
 DAY_S = 86_400
@@ -94,10 +97,9 @@ async def fund(net: Devnet, main: ChainClient, ecc: ChainClient, parties: Partie
         raws.append(sign_transaction(tx, chain_id, [payer.key]).raw)
     outcomes = await main.submit_many(raws)
     assert all(o.error is None for o in outcomes), "deposits are accepted"
-    last = encode_address(parties.senders[-1].account)
-    cursor = 0
-    while (await ecc.account(last)).balances.get(COIN, 0) == 0:
-        cursor = await _next_block(ecc, cursor)
+    height = 0
+    while (await ecc.commitments())[0].ack_size < len(raws):
+        height = await _next_block(ecc, height)
 
 
 async def _next_block(client: ChainClient, height: int) -> int:

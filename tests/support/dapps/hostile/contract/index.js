@@ -4,7 +4,9 @@ function loop() {
 
 function memory() {
   const all = [];
-  for (;;) all.push("x".repeat(100000) + all.length);
+  // two bytes a character, which cost as much gas as one
+  const long = "\u4e00".repeat(100000);
+  for (let i = 0; ; i++) all.push(long.slice(i % 1000, 60000) + i);
 }
 
 exports.methods = {
