@@ -106,7 +106,7 @@ class LimitSettings(BaseModel):
     """Event streams open at one time."""
 
     sandbox_memory_mb: int = Field(default=512, ge=512, le=4096)
-    """Heap one DApp's process may use, MiB. With less, a call could fail here that its gas allows."""
+    """Heap of one DApp's process, MiB; with less, a call could kill it that its gas allows."""
 
 
 class NodeSettings(BaseSettings):

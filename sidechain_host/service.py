@@ -6,6 +6,7 @@ Each runs as a task of its own: whatever happens to it, the main chain and the o
 import asyncio
 import os
 import traceback
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
@@ -99,6 +100,8 @@ class DAppHost:
         self._settings = settings or RunnerSettings()
         self._entries: dict[bytes, _Entry] = {}
         self._running: dict[bytes, _Running] = {}
+        self._fetching: defaultdict[bytes, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """By package: installations take turns."""
 
     async def __aenter__(self) -> Self:
         """Start what was installed and not stopped."""
@@ -126,15 +129,10 @@ class DAppHost:
             SandboxDiffers, GenesisDiffers, InvalidManifest, InvalidDAppGenesis, ContractRefused.
         """
         chain_id = registration.chain_id
-        if chain_id not in self._entries:
-            size = registration.package_bytes
-            await self._packages.fetch(registration.package_hash, size, download)
-            running = _Running()
-            running.ready = await self._open(registration)
-            self._entries[chain_id] = _Entry(registration, is_stopped=False)
-            self._running[chain_id] = running
-            self._save()
-            log.info("dapp_installed", name=registration.name, chain=chain_id.hex())
+        # One at a time: a chain that ran twice here would sign twice, and both would fetch one file.
+        async with self._fetching[registration.package_hash]:
+            if chain_id not in self._entries:
+                await self._install(registration, download)
         await self.start(chain_id)
         return self.status(chain_id)
 
@@ -183,6 +181,17 @@ class DAppHost:
                           running.state, running.error, running.restarts)  # fmt: skip
 
     # --- inside ---------------------------------------------------------------------------------
+
+    async def _install(self, registration: Registration, download: Download) -> None:
+        chain_id = registration.chain_id
+        size = registration.package_bytes
+        await self._packages.fetch(registration.package_hash, size, download)
+        running = _Running()
+        running.ready = await self._open(registration)
+        self._entries[chain_id] = _Entry(registration, is_stopped=False)
+        self._running[chain_id] = running
+        self._save()
+        log.info("dapp_installed", name=registration.name, chain=chain_id.hex())
 
     def _entry(self, chain_id: bytes) -> _Entry:
         entry = self._entries.get(chain_id)

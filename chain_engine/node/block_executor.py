@@ -7,6 +7,7 @@ decided, so a block is executed once per node, whoever proposed it.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -152,7 +153,13 @@ class BlockExecutor:
             BodiesMissing: nobody has all transactions yet.
             ChainError: why this block gets no first vote from us.
         """
-        return await self._whole(self._check(block, witness_hashes))
+        known = self._candidates.get(block_id(block.header))
+        if known is not None:
+            return known
+        self._verify_proposal(self.position, block, witness_hashes)
+        # Outside the turn: a peer that answers slowly must not hold up the commit of another block.
+        transactions = await self._gather(block.transactions, witness_hashes)
+        return await self._whole(self._check(block, witness_hashes, transactions))
 
     async def commit(self, identity: bytes, certificate: Certificate) -> Candidate | None:
         """Make an executed block durable together with its certificate.
@@ -218,22 +225,32 @@ class BlockExecutor:
             self._candidates[candidate.id] = candidate
             return candidate
 
-    async def _check(self, block: Block, witness_hashes: Sequence[bytes]) -> Candidate:
+    async def _check(
+        self,
+        block: Block,
+        witness_hashes: Sequence[bytes],
+        transactions: list[SignedTransaction],
+    ) -> Candidate:
         async with self._turn:
             identity = block_id(block.header)
             known = self._candidates.get(identity)
             if known is not None:
                 return known
-            limit = min(BLOCK_TRANSACTIONS_MAX, self._store.parameters.block_transactions_max)
-            if len(witness_hashes) > limit:
-                raise InvalidBlock(field="transactions", transactions=len(witness_hashes))
             position = self.position
-            is_same_certificate = block.parent_certificate == self._store.tip_certificate
-            verify_links(position, block, witness_hashes, check_parent=not is_same_certificate)
-            transactions = await self._gather(block.transactions, witness_hashes)
+            self._verify_proposal(position, block, witness_hashes)  # the tip may have moved
             candidate = await self._execute(position, block, transactions)
             self._candidates[identity] = candidate
             return candidate
+
+    def _verify_proposal(
+        self, position: ChainPosition, block: Block, witness_hashes: Sequence[bytes]
+    ) -> None:
+        """Check everything about a proposal that needs no bodies."""
+        limit = min(BLOCK_TRANSACTIONS_MAX, position.parameters.block_transactions_max)
+        if len(witness_hashes) > limit:
+            raise InvalidBlock(field="transactions", transactions=len(witness_hashes))
+        is_same_certificate = block.parent_certificate == self._store.tip_certificate
+        verify_links(position, block, witness_hashes, check_parent=not is_same_certificate)
 
     async def _commit(self, identity: bytes, certificate: Certificate) -> Candidate | None:
         async with self._turn:
@@ -301,8 +318,10 @@ class BlockExecutor:
         missing = [key for key in witness_hashes if key not in found]
         if missing:
             for raw in (await self._fetch_bodies(missing)).values():
-                signed = decode_transaction(raw, chain_id)
-                found[signed.witness_hash] = signed
+                # What a peer answers says nothing about the block: garbage is a missing body.
+                with suppress(ChainError):
+                    signed = decode_transaction(raw, chain_id)
+                    found[signed.witness_hash] = signed
         absent = [key for key in witness_hashes if key not in found]
         if absent:
             raise BodiesMissing(missing=len(absent), first=absent[0])

@@ -16,6 +16,8 @@ import structlog
 from chain_engine.blocks.block import Block, Receipt
 from chain_engine.blocks.certificate import Certificate
 from chain_engine.blocks.genesis import Genesis, build_genesis_block, chain_id_of
+from chain_engine.blocks.rules import InvalidBlock
+from chain_engine.blocks.transaction import decode_transaction
 from chain_engine.codec.canonical import decode_unchecked, encode
 from chain_engine.consensus.events import Verdict
 from chain_engine.consensus.evidence import Evidence
@@ -137,7 +139,9 @@ class ChainNode:
             machine,
             self.pool,
             verifier,
-            fetch_bodies=lambda hashes: network.fetch_bodies(store.chain_id, hashes),
+            fetch_bodies=lambda hashes: network.fetch_bodies(
+                store.chain_id, hashes, is_body=self._is_body
+            ),
             nonce_of=self.nonce_of,
             forger=key.public,
         )
@@ -274,7 +278,15 @@ class ChainNode:
     # ------------------------------------------------------------------ PeerService
 
     async def on_messages(self, peer: bytes, messages: list[bytes]) -> None:
-        """Hand consensus messages on."""
+        """Hand consensus messages on; only peers that we know or that are delegates are heard.
+
+        Anybody can prove some key: a stranger's messages would only cost time, since nothing is
+        answered to him and every vote also comes from its signer.
+        """
+        is_known = self._network.is_peer(peer) or self.store.delegates.find_index(peer) is not None
+        if not is_known:
+            self._driver.counts["stranger"] += len(messages)
+            return
         for message in messages:
             self._driver.receive(peer, message)
 
@@ -308,9 +320,12 @@ class ChainNode:
 
     async def build(self, height: int, round_: int, time_ms: int) -> ProposedBlock:
         """Forge and execute the block of `height`."""
-        if height <= self.store.tip.height:
-            return await _never()
-        return proposed(await self._executor.build(height, round_, time_ms))
+        try:
+            return proposed(await self._executor.build(height, round_, time_ms))
+        except InvalidBlock:
+            if height > self.store.tip.height:
+                raise
+        return await _never()  # its height was committed while it waited for its turn
 
     async def validate(self, block: ProposedBlock, bodies: Sequence[bytes]) -> Verdict:
         """Check and execute a proposal."""
@@ -396,6 +411,13 @@ class ChainNode:
         return 0 if raw is None else decode_unchecked(raw, int)
 
     # ------------------------------------------------------------------ inside
+
+    def _is_body(self, witness_hash: bytes, raw: bytes) -> bool:
+        """Whether bytes of a peer are the transaction that was asked for."""
+        try:
+            return decode_transaction(raw, self.store.chain_id).witness_hash == witness_hash
+        except ChainError:
+            return False
 
     def _wake_consensus(self) -> None:
         if self.transactions_wait:

@@ -1,4 +1,4 @@
-"""Drives the pure consensus core: one task, one bounded queue, effects carried out in order.
+"""Drives the pure consensus core: one task, bounded queues, effects carried out in order.
 
 What must be durable is written before what depends on it is sent (docs/spec/08-consensus.md 6).
 """
@@ -34,13 +34,8 @@ from chain_engine.node.consensus_ports import (
     SignedSteps,
 )
 from chain_engine.node.consensus_watch import SigningWatch
+from chain_engine.node.message_queue import MessageQueue
 from chain_engine.primitives.errors import ChainError
-
-QUEUE_MAX = 4096
-"""Peers' messages waiting for the task; more are dropped and pulled later."""
-
-QUEUE_BYTES_MAX = 32 * 1024 * 1024
-"""Bytes of them."""
 
 PULL_PEERS = 3
 """Peers asked by one pull; the next pull asks others."""
@@ -87,14 +82,13 @@ class ConsensusDriver:
         self._listener = listener
         self._clock_ms = clock_ms
         self._watch = SigningWatch(is_new=sign_state.is_new and not trust_new_sign_state)
-        self._messages: deque[tuple[bytes, bytes]] = deque()
+        self._messages = MessageQueue()
         self._internal: deque[ev.ConsensusEvent] = deque()
         self._wake = asyncio.Event()
         self._state: State | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: list[tuple[float, asyncio.Handle]] = []
         self._failure: BaseException | None = None
-        self._queued_bytes = 0
         self._asked = 0
         self.counts: Counter[str] = Counter()
 
@@ -105,12 +99,10 @@ class ConsensusDriver:
 
     def receive(self, peer: bytes, data: bytes) -> None:
         """Take an encoded message from a peer; never waits."""
-        if len(self._messages) >= QUEUE_MAX or self._queued_bytes + len(data) > QUEUE_BYTES_MAX:
+        if self._messages.push(peer, data):
+            self._wake.set()
+        else:
             self.counts["queue full"] += 1
-            return
-        self._messages.append((peer, data))
-        self._queued_bytes += len(data)
-        self._wake.set()
 
     def transactions_waiting(self) -> None:
         """Tell that the pool has something to forge."""
@@ -162,10 +154,8 @@ class ConsensusDriver:
                 await self._enter_height(by_sync=True)
             elif self._internal:
                 await self._feed(self._internal.popleft())
-            elif self._messages:
-                peer, data = self._messages.popleft()
-                self._queued_bytes -= len(data)
-                await self._feed_message(peer, data)
+            elif waiting := self._messages.pop():
+                await self._feed_message(*waiting)
                 await asyncio.sleep(0)
             else:
                 return

@@ -123,7 +123,13 @@ class SandboxProcess:
         self._closed = True
         self._connection.close()
         self._process.kill()
-        await asyncio.shield(self._gone())
+        gone = asyncio.ensure_future(self._gone())
+        try:
+            await asyncio.shield(gone)
+        except asyncio.CancelledError:
+            # Whoever is cancelled here is ending something; it ends with the process really gone.
+            await gone
+            raise
 
     async def boot(self, scripts: Sequence[str]) -> None:
         """Wait for READY, evaluate the trusted scripts and seal. `spawn` does this."""

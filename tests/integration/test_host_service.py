@@ -159,6 +159,34 @@ async def test_a_dapp_that_crashes_is_started_again_and_can_be_stopped(tmp_path)
         assert [(s.chain_id, s.state) for s in again.installed()] == [(chain_id, "stopped")]
 
 
+async def test_a_dapp_installed_twice_at_once_runs_once(tmp_path):
+    package, genesis = read_dapp("bank"), main_genesis()
+    async with running_node(tmp_path, genesis) as node:
+        await node.register(package)
+        registration = node.dapps._registration("bank")
+    launched = []
+
+    async def launch(loaded):
+        launched.append(loaded)
+        await asyncio.get_running_loop().create_future()
+
+    async def download(_: bytes, path: Path, __: int) -> Path:
+        await asyncio.to_thread(path.write_bytes, package.raw)
+        return path
+
+    store = PackageStore(tmp_path / "packages of another node")
+    async with DAppHost(tmp_path / "dapps", store, launch=launch) as host:
+        both = await asyncio.gather(*(host.install(registration, download) for _ in range(2)))
+        assert len({status.chain_id for status in both}) == 1
+
+        async def has_started():
+            return bool(launched)
+
+        await eventually(has_started)
+        tasks = [task for task in asyncio.all_tasks() if task.get_name().startswith("dapp ")]
+        assert len(tasks) == 1
+
+
 async def test_only_the_registered_package_of_this_host_is_installed(tmp_path):
     package, genesis = read_dapp("bank"), main_genesis()
     async with running_node(tmp_path, genesis) as node:

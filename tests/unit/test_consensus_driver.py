@@ -136,6 +136,26 @@ async def test_garbage_is_counted_and_forgotten(cluster):
     assert sum(n for reason, n in member.driver.counts.items() if "undecodable" in reason) == 4
 
 
+async def test_a_peer_that_floods_crowds_out_nobody(cluster):
+    """The flood is there before every vote; the votes are heard all the same."""
+    cluster.start()
+    await cluster.until(lambda: all(m.driver.state is not None for m in cluster.members))
+
+    def flood(_sender, receiver, _message):
+        for _ in range(50):
+            receiver.driver.receive(b"a flooding peer", b"\xff")
+        return False
+
+    for member in cluster.members:
+        for _ in range(5_000):
+            member.driver.receive(b"a flooding peer", b"\xff")
+    cluster.drop = flood
+    cluster.submit(bodies(1)[0])
+    await cluster.until_height(1)
+    assert all(member.driver.counts["queue full"] for member in cluster.members)
+    assert all(m.driver.state.round == 0 for m in cluster.members)
+
+
 async def test_a_node_that_catches_up_signs_nothing(cluster):
     cluster.start()
     watcher = cluster.members[1]

@@ -1,6 +1,6 @@
 """Escrow calls per second of the ECC DApp: signed bytes in over HTTP to committed.
 
-    python -m tools.bench.calls --nodes 1 --senders 300 --escrows 12
+    python -m tools.bench.calls --nodes 1 --senders 420 --escrows 12
 
 Every escrow takes five calls (open, accept, deliver, confirm half, confirm the rest). Each phase is
 signed beforehand and timed by itself; the rate is all calls over the sum of the times.
@@ -202,7 +202,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--nodes", type=int, default=1)
-    parser.add_argument("--senders", type=int, default=300)
+    parser.add_argument("--senders", type=int, default=420)
     parser.add_argument("--escrows", type=int, default=12)
     parser.add_argument("--body", type=int, default=100)
     options = parser.parse_args()

@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 import aiohttp
 
 from chain_engine.crypto.keys import SecretKey
-from chain_engine.http.errors import PeerUnavailable
+from chain_engine.http.errors import BadAnswer, PeerUnavailable
 from chain_engine.http.peer.client import PeerAddress, PeerClient
 from chain_engine.http.peer.guard import PeerGuard
 from chain_engine.http.peer.link import PeerLink
@@ -19,6 +19,9 @@ from chain_engine.http.peer.settings import PeerSettings
 from chain_engine.primitives.errors import ChainError, NotFound
 
 T = TypeVar("T")
+
+IsBody = Callable[[bytes, bytes], bool]
+"""(witness hash, bytes) -> whether they are that transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +158,26 @@ class PeerNetwork:
             for key, link in self._links.items()
         ]
 
+    def is_peer(self, key: bytes) -> bool:
+        """Whether this is a configured peer's key."""
+        return key in self._links
+
     def ban(self, peer: bytes, reason: str) -> None:
         """Shut a peer out, in both directions where the guard is shared."""
         self._guard.ban(peer, reason)
 
     async def fetch_bodies(
-        self, chain_id: bytes, hashes: Sequence[bytes], *, peer: bytes | None = None
+        self,
+        chain_id: bytes,
+        hashes: Sequence[bytes],
+        *,
+        peer: bytes | None = None,
+        is_body: IsBody | None = None,
     ) -> dict[bytes, bytes]:
         """Transactions by witness hash from `peer` first, then from others until all are there.
 
-        The bytes are unverified. What nobody has is left out.
+        A body that `is_body` denies is asked for at the next peer, and counts against the one that
+        sent it; without `is_body` the bytes are unverified. What nobody has is left out.
         """
         found: dict[bytes, bytes] = {}
         step = self._settings.fetch_hashes_max
@@ -174,6 +187,12 @@ class PeerNetwork:
                 asked, rest = missing[:step], missing[step:]
                 bodies = await self._fetch_some(candidate, chain_id, asked)
                 got = {h: body for h, body in zip(asked, bodies, strict=False) if body}
+                wrong = [h for h, body in got.items() if is_body and not is_body(h, body)]
+                if wrong:
+                    reason = BadAnswer(reason="not the transaction asked for", peer=candidate)
+                    self._links[candidate].note_failure(reason)
+                    found |= {h: body for h, body in got.items() if h not in wrong}
+                    break
                 found |= got
                 # an answer that was cut at its byte limit is continued at the same peer
                 missing = [h for h in asked if h not in got] + rest if got else rest

@@ -9,7 +9,7 @@
   "use strict";
   const platform = this;
   const { freeze, apply, helpers, setSub, isDead, reset, JP, JSs, RawMap, run, settings, caps } = platform;
-  const { untag, deepFreeze, knowAddress, toJson, misuse } = platform;
+  const { untag, deepFreeze, knowAddress, toJson, misuse, isWellFormed } = platform;
   let factory = null;
 
   function setup(request) {
@@ -82,10 +82,16 @@
   function messageOf(error) {
     try {
       const text = error !== null && typeof error === "object" ? error.message : error;
-      return typeof text === "string" ? text.slice(0, 200) : "not an Error";
+      return typeof text === "string" ? wellFormed(text.slice(0, 200)) : "not an Error";
     } catch {
       return "unreadable";
     }
+  }
+  // The node's JSON reader refuses half a surrogate pair, which a cut can leave and a contract can throw.
+  function wellFormed(text) {
+    if (isWellFormed(text)) return text;
+    const shorter = text.slice(0, text.length - 1);
+    return isWellFormed(shorter) ? shorter : "not well-formed text";
   }
   function gasUsed() {
     if (run.refusal !== null) return run.gasAtRefusal;

@@ -50,7 +50,7 @@
         pay(prices.require);
         if (typeof name !== "string" || name.length > 200) misuse("require takes a text");
         const path = resolve(from, name, instance.modules);
-        if (path === null) refuse("MODULE_DENIED", { module: name, allowed: "./ and ../ inside the package, " + HOST_MODULES.join(", ") });
+        if (path === null) refuse("MODULE_DENIED", { module: platform.isWellFormed(name) ? name : "not well-formed text", allowed: "./ and ../ inside the package, " + HOST_MODULES.join(", ") });
         return load(path);
       });
     }

@@ -54,7 +54,8 @@
     rt.die("refused");
   }
   // The contract used the API wrongly: its author's mistake, told by simulate and never written into a block.
-  function misuse(message) { return refuse("CONTRACT_ERROR", { message }); }
+  // Half a surrogate pair in the message would make the whole answer unreadable for the node.
+  function misuse(message) { return refuse("CONTRACT_ERROR", { message: rt.isWellFormed(message) ? message : "not well-formed text" }); }
 
   function charge(n) { run.instance.sub(n); }
   // Our own work is already paid for by the prices above: the built-ins it uses must not charge again, or gas would differ
