@@ -5,8 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
-
+from acc.admin_client import AdminClient
 from acc.devnet import Devnet, DevnetAccount
 from acc.transactions import Order, prepare_transaction
 from chain_engine.blocks.genesis import Genesis
@@ -15,7 +14,7 @@ from chain_engine.primitives.errors import ChainError
 from mainchain.genesis import build_genesis, load_genesis
 from mainchain.ledger.kinds.chain_register import BOND_UNITS_MIN, RegisterPayload
 from sidechain_host.genesis import MainAnchor, build_sidechain_genesis, read_package_manifest
-from sidechain_host.package import Package, pack_directory
+from sidechain_host.package import pack_directory
 
 RUNNING_TIMEOUT_S = 60.0
 """How long the nodes may take to fetch, check and start a registered DApp."""
@@ -50,25 +49,6 @@ class Deployed:
     """The registration."""
 
 
-async def upload_package(socket: Path, package: Package) -> None:
-    """Hand a package to a node through its admin socket.
-
-    Raises:
-        DeployFailed: the node refused it.
-    """
-    connector = aiohttp.UnixConnector(path=str(socket))
-    async with (
-        aiohttp.ClientSession(connector=connector) as session,
-        session.post(
-            "http://node/admin/v1/packages",
-            data=package.raw,
-            headers={"Content-Type": "application/octet-stream"},
-        ) as response,
-    ):
-        if not response.ok:
-            raise DeployFailed(reason=(await response.text())[:500])
-
-
 async def deploy_dapp(
     net: Devnet, main: ChainClient, folder: Path, owner: DevnetAccount
 ) -> Deployed:
@@ -92,7 +72,7 @@ async def register_dapp(
     """
     package = pack_directory(folder)
     name = read_package_manifest(package).name
-    await upload_package(net.nodes[0].home / "admin.sock", package)
+    await AdminClient(net.nodes[0].home / "admin.sock").add_package(package.raw)
     genesis_file = build_genesis(load_genesis(net.home / "genesis.json"))
     tip = await main.header("latest")
     anchor = MainAnchor(

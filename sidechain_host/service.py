@@ -129,7 +129,7 @@ class DAppHost:
             SandboxDiffers, GenesisDiffers, InvalidManifest, InvalidDAppGenesis, ContractRefused.
         """
         chain_id = registration.chain_id
-        # One at a time: a chain that ran twice here would sign twice, and both would fetch one file.
+        # One at a time: the task of a chain begun twice could never be stopped again.
         async with self._fetching[registration.package_hash]:
             if chain_id not in self._entries:
                 await self._install(registration, download)

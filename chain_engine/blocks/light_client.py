@@ -107,7 +107,8 @@ def advance(
     identity = block_id(header)
     if certificate.block_id != identity or certificate.height != header.height:
         raise UntrustedHeader(reason="the certificate is for another block")
-    if header.height < trusted.height:
+    if header.height < trusted.height or identity == trusted.header_id:
+        # before any signature is checked: relayers repeat each other's headers for free
         raise UntrustedHeader(reason="not newer", height=header.height, trusted=trusted.height)
     if now_ms > trusted.time_ms + trusted.trusting_period_ms:
         raise UntrustedHeader(reason="trusting period is over", trusted_time_ms=trusted.time_ms)
@@ -117,8 +118,6 @@ def advance(
     _verify_succession(trusted, header, certificate, delegates)
     verify_certificate(certificate, delegates, trusted.chain_id)
     if header.height == trusted.height:
-        if identity == trusted.header_id:
-            raise UntrustedHeader(reason="not newer", height=header.height, trusted=trusted.height)
         raise ConflictingHeader(height=header.height, accepted=trusted.header_id, other=identity)
     if header.time_ms <= trusted.time_ms:
         raise UntrustedHeader(reason="time does not advance", time_ms=header.time_ms)

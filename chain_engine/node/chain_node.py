@@ -278,21 +278,17 @@ class ChainNode:
     # ------------------------------------------------------------------ PeerService
 
     async def on_messages(self, peer: bytes, messages: list[bytes]) -> None:
-        """Hand consensus messages on; only peers that we know or that are delegates are heard.
-
-        Anybody can prove some key: a stranger's messages would only cost time, since nothing is
-        answered to him and every vote also comes from its signer.
-        """
-        is_known = self._network.is_peer(peer) or self.store.delegates.find_index(peer) is not None
-        if not is_known:
+        """Hand consensus messages on; strangers are not heard."""
+        if not self._is_known(peer):
             self._driver.counts["stranger"] += len(messages)
             return
         for message in messages:
             self._driver.receive(peer, message)
 
     async def on_announce(self, peer: bytes, hashes: list[bytes]) -> None:
-        """Ask for transactions we do not have."""
-        await self._gossip.on_announce(peer, hashes)
+        """Ask for transactions we do not have; a stranger could not be asked for them."""
+        if self._is_known(peer):
+            await self._gossip.on_announce(peer, hashes)
 
     async def bodies(self, hashes: list[bytes]) -> list[bytes]:
         """Transactions by witness hash: waiting ones, or those of an undecided block."""
@@ -411,6 +407,14 @@ class ChainNode:
         return 0 if raw is None else decode_unchecked(raw, int)
 
     # ------------------------------------------------------------------ inside
+
+    def _is_known(self, peer: bytes) -> bool:
+        """Whether this is a configured peer or a delegate.
+
+        Anybody can prove some key. What a stranger sends would only cost time: nothing is answered
+        to him, and every vote also comes from its signer.
+        """
+        return self._network.is_peer(peer) or self.store.delegates.find_index(peer) is not None
 
     def _is_body(self, witness_hash: bytes, raw: bytes) -> bool:
         """Whether bytes of a peer are the transaction that was asked for."""

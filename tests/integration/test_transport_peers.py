@@ -371,3 +371,20 @@ async def test_a_block_has_an_address_of_its_own_for_everybody():
             assert response.status == 304
         async with http.get(url[:-2] + "00") as response:
             assert response.status == NotFound.status
+
+
+async def test_a_body_that_is_another_one_is_asked_for_at_the_next_peer():
+    wanted, wrong = bytes([5]) * 32, RecordingService()
+    honest = RecordingService()
+    wrong.pool = {wanted: b"something else"}
+    honest.pool = {wanted: b"right"}
+    async with (
+        node(KEYS[1], wrong) as first,
+        node(KEYS[2], honest) as second,
+        network_of(KEYS[0], first, second) as network,
+    ):
+        await network.wait_connected(2)
+        found = await network.fetch_bodies(
+            CHAIN, [wanted], peer=KEYS[1].public, is_body=lambda _, raw: raw == b"right"
+        )
+        assert found == {wanted: b"right"}

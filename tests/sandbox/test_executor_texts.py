@@ -1,4 +1,4 @@
-"""Texts that are no Unicode must not cost the chain its process: a contract cuts them by accident."""
+"""Half a surrogate pair, which a contract cuts by accident, must not cost the chain its process."""
 
 import pytest
 from support.dapp_chain import ALICE, dapp_chain, read_dapp

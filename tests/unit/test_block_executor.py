@@ -1,4 +1,4 @@
-"""The block executor on a real store: hostile bodies, slow peers, and heights that end meanwhile."""
+"""Blocks on a real store: hostile bodies, slow peers, and heights that end meanwhile."""
 
 import asyncio
 
@@ -125,6 +125,17 @@ async def test_garbage_from_a_lying_peer_is_no_verdict_about_the_block(rig):
     assert await voter.validate(block, ()) is Verdict.VALID
 
 
+async def test_strangers_are_not_heard(rig):
+    node = rig.nodes[0]
+    await node.on_messages(key_of(7).public, [b"anything"] * 3)
+    await node.on_announce(key_of(7).public, [bytes(32)])
+    assert len(node._driver._messages) == 0
+    assert node._driver.counts["stranger"] == 3
+    assert not node._gossip._wanted
+    await node.on_messages(KEY.public, [b"anything"])
+    assert len(node._driver._messages) == 1
+
+
 async def test_a_build_that_waits_while_its_height_is_committed_does_not_end_the_node(rig):
     _, block = await propose(rig)
     node = rig.nodes[0]
@@ -161,4 +172,3 @@ async def test_a_commit_does_not_wait_for_bodies_of_another_proposal(rig):
     assert voter.store.tip.height == 1
     peers.may_answer.set()
     assert await waiting is Verdict.UNAVAILABLE
-

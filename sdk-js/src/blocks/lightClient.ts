@@ -72,7 +72,10 @@ export function advance(
     equalBytes(certificate.blockId, identity) && certificate.height === header.height,
     'the certificate is for another block',
   )
-  refuseUnless(header.height >= trusted.height, 'not newer')
+  refuseUnless(
+    header.height >= trusted.height && !equalBytes(identity, trusted.headerId),
+    'not newer',
+  )
   refuseUnless(nowMs <= trusted.timeMs + trusted.trustingPeriodMs, 'trusting period is over')
   refuseUnless(
     equalBytes(delegatesHash(delegates), header.delegatesHash),
@@ -82,7 +85,6 @@ export function advance(
   verifySuccession(trusted, { header, certificate, delegates })
   verifyCertificate(certificate, delegates, trusted.chainId)
   if (header.height === trusted.height) {
-    refuseUnless(!equalBytes(identity, trusted.headerId), 'not newer')
     throw new ConflictingHeader({ height: header.height, other: toHex(identity) })
   }
   refuseUnless(header.timeMs > trusted.timeMs, 'time does not advance')
