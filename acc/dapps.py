@@ -15,7 +15,7 @@ from chain_engine.http.peer.server import PeerServer
 from chain_engine.mempool.pool import PoolLimits
 from chain_engine.node.chain_node import ChainFiles, ChainNode, open_chain
 from chain_engine.node.verification import SignatureVerifier
-from chain_engine.primitives.errors import ChainError, NotFound
+from chain_engine.primitives.errors import NotFound
 from mainchain.ledger.chains import find_chain
 from sidechain_host.chain import SidechainNode
 from sidechain_host.packages import PackageStore
@@ -104,8 +104,8 @@ class NodeDApps:
                 try:
                     await self.install(name)
                     missing.remove(name)
-                except ChainError as error:
-                    log.warning("dapp_not_installed", name=name, error=error.detail, fix=error.fix)
+                except Exception as error:  # noqa: BLE001 - whatever it is, the node goes on
+                    log.warning("dapp_not_installed", name=name, error=repr(error))
                     await asyncio.sleep(RETRY_S)
             if missing:
                 await self._main.wait_above(height)

@@ -148,7 +148,10 @@ class NodeSettings(BaseSettings):
     """The other nodes."""
 
     dapps: tuple[str, ...] = Field(default=(), max_length=64)
-    """Chains, by name or id, that this node's owner installed: run as soon as registered."""
+    """Chains, by id or name, that this node's owner wants: run as soon as registered.
+
+    A name belongs to whoever registers it first: write the id wherever others can register.
+    """
 
     cors_origins: tuple[str, ...] = Field(default=(), max_length=64)
     """Web origins whose pages may read the API; `*` allows all."""

@@ -116,6 +116,8 @@ class BlockRun:
         with self.ledger.step():
             charge(self.ledger, signed)
             received = receive(self.ledger, payload, signed.tx.sender, runs_calls=True)
+            calls = [i for i in received if i.status == PENDING_CALL]
+            self._budget.take_gas(sum(call_body(i.message).gas_limit for i in calls))
         included = Included(signed)
         for inbound in received:
             settled, item = self._prepare(inbound)

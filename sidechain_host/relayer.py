@@ -23,6 +23,7 @@ from chain_engine.http.errors import DeadlineExceeded, NodeUnreachable
 from chain_engine.ledger.bridge.certify import CertifyPayload
 from chain_engine.ledger.bridge.receive import DeliverPayload
 from chain_engine.ledger.bridge.settle import SettlePayload
+from chain_engine.ledger.errors import BlockFull
 from chain_engine.ledger.keys import light_client_key, peer_key
 from chain_engine.ledger.records import PeerRecord
 from chain_engine.primitives.errors import ChainError, NotFound
@@ -206,10 +207,19 @@ class Relayer:
             return await source.client.prove_message(destination.chain_id, seq, height=height)
 
         proofs = await _batch(prove, record.inbox_next, certified.outbox_size)
-        payload = DeliverPayload(
-            source.chain_id, height, proofs[0].commitment, tuple(p.entry for p in proofs)
-        )
-        await self._submit(source, destination, "chain.deliver", payload)
+        while True:
+            payload = DeliverPayload(
+                source.chain_id, height, proofs[0].commitment, tuple(p.entry for p in proofs)
+            )
+            try:
+                await self._submit(source, destination, "chain.deliver", payload)
+            except BlockFull:
+                # the calls of all these messages are more gas than a block has: one always fits
+                if len(proofs) == 1:
+                    raise
+                proofs = proofs[: len(proofs) // 2]
+            else:
+                return
 
     async def _settle(
         self, source: _Side, destination: _Side, record: PeerRecord, certified: PeerCommitment,

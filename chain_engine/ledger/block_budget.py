@@ -48,6 +48,16 @@ class BlockBudget:
             self.relays -= 1
             self.relay_bytes -= size
 
+    def take_gas(self, gas: int) -> None:
+        """Count gas that a transaction brings along beside its own limit (calls of messages).
+
+        Raises:
+            BlockFull: there is not so much left; nothing is counted.
+        """
+        if gas > self.gas:
+            raise BlockFull(limit="gas", left=self.gas, needed=gas)
+        self.gas -= gas
+
     @property
     def is_full(self) -> bool:
         """Whether no transaction at all fits any more."""

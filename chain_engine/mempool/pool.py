@@ -5,6 +5,7 @@ Signatures have been checked before. Nothing here decides validity: a block may 
 that this pool would not keep.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heapify, heappop, heapreplace
 
@@ -82,6 +83,12 @@ class PoolLimits(msgspec.Struct, frozen=True):
     free_max: int = 256
     """Waiting transactions that pay no fee (relay kinds)."""
 
+    free_per_purpose_max: int = 8
+    """Free transactions of one kind towards one peer chain: more would do the same work again."""
+
+    gapped_percent: int = 10
+    """Share of the pool for transactions that cannot be included yet: a nonce before is missing."""
+
     replace_percent: int = 110
     """A replacement pays at least this share of the fee it replaces."""
 
@@ -101,7 +108,10 @@ class Mempool:
         self._by_id: dict[bytes, SignedTransaction] = {}
         self._by_account: dict[bytes, dict[int, SignedTransaction]] = {}
         self._fees: dict[bytes, int] = {}
-        self._free = 0
+        self._free: Counter[bytes] = Counter()
+        self._gapped: dict[bytes, int] = {}
+        self._gapped_total = 0
+        self._next_nonces: dict[bytes, int] = {}
 
     def __len__(self) -> int:
         """Number of waiting transactions."""
@@ -128,7 +138,7 @@ class Mempool:
     @property
     def minimum_byte_fee(self) -> int:
         """Price per byte asked for now: the chain's own, up to 16 times that when full."""
-        filling = 100 * len(self) // self.limits.transactions_max
+        filling = 100 * (len(self) - self._gapped_total) // self.limits.transactions_max
         above = filling - self.limits.minimum_rises_at_percent
         if above <= 0:
             return self._byte_fee
@@ -162,9 +172,12 @@ class Mempool:
         pooled = self._fees.get(tx.sender, 0) - (rival.tx.fee if rival else 0)
         if pooled + tx.fee > funds:
             raise PooledSpendingExceedsBalance(balance=funds, needed=pooled + tx.fee)
-        if rival is not None:
+        if rival is None:
+            self._verify_place(signed, next_nonce)
+            self._make_room(signed)
+        else:
             self._remove(rival)
-        self._make_room(signed)
+        self._next_nonces[tx.sender] = next_nonce
         self._insert(signed)
         return True
 
@@ -197,8 +210,10 @@ class Mempool:
                 self._remove(own)
             touched.add(signed.tx.sender)
         for account in touched & self._by_account.keys():
-            nonce = next_nonce_of(account)
+            nonce = self._next_nonces[account] = next_nonce_of(account)
             self.discard([s for n, s in self._by_account[account].items() if n < nonce])
+            if account in self._gapped:
+                self._count_gaps(account)
         if height % EXPIRY_SWEEP_BLOCKS == 0:
             self.discard([s for s in self._by_id.values() if s.tx.valid_until_height <= height])
 
@@ -213,9 +228,26 @@ class Mempool:
         if signed.tx.fee < needed or (rival.tx.fee == 0 and signed.tx.fee == 0):
             raise ReplacementUnderpriced(fee=signed.tx.fee, needed=max(needed, 1))
 
+    def _verify_place(self, signed: SignedTransaction, start: int) -> None:
+        """Keep those that pay nothing, and those that cannot be included yet, within bounds.
+
+        `start` is the account's next nonce.
+        """
+        tx = signed.tx
+        if tx.fee == 0:
+            same = self._free[_purpose(signed)]
+            if (
+                same >= self.limits.free_per_purpose_max
+                or self._free.total() >= self.limits.free_max
+            ):
+                raise MempoolFull(free_transactions=same)
+        queue = self._by_account.get(tx.sender, {})
+        if tx.nonce != start + len(queue) and not all(n in queue for n in range(start, tx.nonce)):
+            limit = self.limits.transactions_max * self.limits.gapped_percent // 100
+            if self._gapped_total >= limit:
+                raise MempoolFull(reason="a transaction before it is missing", expected=start)
+
     def _make_room(self, signed: SignedTransaction) -> None:
-        if signed.tx.fee == 0 and self._free >= self.limits.free_max:
-            raise MempoolFull(free_transactions=self._free)
         while (
             len(self) >= self.limits.transactions_max
             or self.bytes + signed.size > self.limits.bytes_max
@@ -224,6 +256,19 @@ class Mempool:
             if _rate(victim) >= _rate(signed):
                 raise MempoolFull(transactions=len(self))
             self._remove(victim)
+
+    def _count_gaps(self, account: bytes) -> None:
+        """Recount which transactions of an account wait for a missing one before them."""
+        queue = self._by_account.get(account, {})
+        end = start = self._next_nonces.get(account, 0)
+        while end in queue:
+            end += 1
+        gapped = len(queue) - (end - start)
+        self._gapped_total += gapped - self._gapped.pop(account, 0)
+        if gapped:
+            self._gapped[account] = gapped
+        if not queue:
+            self._next_nonces.pop(account, None)
 
     def _tails(self) -> Iterator[SignedTransaction]:
         """The highest nonce of every account: removing one leaves no gap."""
@@ -242,7 +287,11 @@ class Mempool:
         self._by_account.setdefault(sender, {})[signed.tx.nonce] = signed
         self._fees[sender] = self._fees.get(sender, 0) + signed.tx.fee
         self.bytes += signed.size
-        self._free += signed.tx.fee == 0
+        if signed.tx.fee == 0:
+            self._free[_purpose(signed)] += 1
+        is_next = signed.tx.nonce == self._next_nonces[sender] + len(self._by_account[sender]) - 1
+        if sender in self._gapped or not is_next:
+            self._count_gaps(sender)
 
     def _remove(self, signed: SignedTransaction) -> None:
         sender = signed.tx.sender
@@ -254,7 +303,21 @@ class Mempool:
         if not queue:
             del self._by_account[sender], self._fees[sender]
         self.bytes -= signed.size
-        self._free -= signed.tx.fee == 0
+        if signed.tx.fee == 0:
+            self._free[_purpose(signed)] -= 1
+            self._free += Counter()  # forget purposes without transactions
+        if sender in self._gapped or signed.tx.nonce + 1 in queue or not queue:
+            self._count_gaps(sender)
+
+
+PURPOSE_BYTES = 35
+"""Every relay payload is an array whose first entry is the peer's chain id: 3 bytes of encoding
+and 32 of id tell kind and peer apart from any other."""
+
+
+def _purpose(signed: SignedTransaction) -> bytes:
+    """What a free transaction is for: its kind and the peer chain it speaks of."""
+    return signed.tx.kind.encode() + signed.tx.payload[:PURPOSE_BYTES]
 
 
 def _rate(signed: SignedTransaction) -> int:

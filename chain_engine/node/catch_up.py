@@ -7,6 +7,7 @@ import structlog
 
 from chain_engine.blocks.block import CertifiedBlock
 from chain_engine.codec.canonical import decode
+from chain_engine.ledger.machine import MachineFault
 from chain_engine.node.block_executor import BlockExecutor, Candidate
 from chain_engine.primitives.errors import ChainError
 from chain_engine.storage.chain_store import ChainStore
@@ -84,6 +85,8 @@ class CatchUp:
                 candidate = await self._executor.apply(decode(raw, CertifiedBlock))
                 if candidate is not None:
                     self._applied(candidate)
+        except MachineFault:
+            raise  # ours, not the peer's: the chain stops and is started again
         except ChainError as error:
             self._planner.failed(request.peer)
             log.warning("blocks_refused", peer=request.peer.hex()[:16], error=error.detail)

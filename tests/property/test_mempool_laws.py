@@ -31,7 +31,7 @@ def transfer(key: SecretKey, nonce: int, fee: int, until: int) -> SignedTransact
 class PoolLaws(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        limits = PoolLimits(transactions_max=12, per_account_max=6, free_max=2)
+        limits = PoolLimits(transactions_max=12, per_account_max=6, free_max=2, gapped_percent=25)
         self.pool = Mempool(limits, byte_fee=10)
         self.nonces = {account_of_key(k.public): 0 for k in KEYS}
         self.height = 0
@@ -79,11 +79,24 @@ class PoolLaws(RuleBasedStateMachine):
         waiting = list(self.pool._by_id.values())
         assert len(waiting) == len(self.pool) <= 12
         assert self.pool.bytes == sum(s.size for s in waiting)
-        assert sum(s.tx.fee == 0 for s in waiting) == self.pool._free <= 2
+        assert sum(s.tx.fee == 0 for s in waiting) == self.pool._free.total() <= 2
         for account in self.nonces:
             fees = [s.tx.fee for s in waiting if s.tx.sender == account]
             assert len(fees) <= 6
             assert sum(fees) == self.pool._fees.get(account, 0) <= FUNDS
+
+    @invariant()
+    def gapped_transactions_are_counted_and_bounded(self):
+        gapped = {}
+        for account, nonce in self.nonces.items():
+            own = {s.tx.nonce for s in self.pool._by_id.values() if s.tx.sender == account}
+            end = nonce
+            while end in own:
+                end += 1
+            if own - set(range(nonce, end)):
+                gapped[account] = len(own - set(range(nonce, end)))
+        assert self.pool._gapped == gapped
+        assert self.pool._gapped_total == sum(gapped.values())
 
 
 TestPoolLaws = PoolLaws.TestCase

@@ -153,3 +153,17 @@ def test_a_relay_that_moves_nothing_is_no_part_of_a_block(pair):
     payload = pair.deliver_payload(pair.main)
     pair.side.submit(RELAYER, "chain.deliver", payload, fee=0)
     assert pair.side.refusal(RELAYER, "chain.deliver", payload, fee=0) == "OUT_OF_ORDER"
+
+
+def test_the_gas_of_delivered_calls_counts_in_the_block(pair):
+    gas = 20_000_000
+    fits = pair.side.parameters.block_gas_max // gas
+    for _ in range(fits + 1):
+        deposit(pair, gas=gas, fee=1_000_000)
+    pair.certify(pair.main)
+    too_many = pair.deliver_payload(pair.main, fits + 1)
+    assert pair.side.refusal(RELAYER, "chain.deliver", too_many, fee=0) == "BLOCK_FULL"
+    as_many = pair.deliver_payload(pair.main, fits)
+    pair.side.submit(RELAYER, "chain.deliver", as_many, fee=0)
+    assert pair.peer(pair.side).inbox_next == fits
+    conserved(pair)

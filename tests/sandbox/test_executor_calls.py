@@ -33,6 +33,7 @@ def test_a_call_writes_rows_events_and_its_fee(chain):
     ("how", "code"),
     [
         ("refuse", "NOPE"),
+        ("pretend", "CONTRACT_ERROR"),
         ("throw", "CONTRACT_ERROR"),
         ("gas", "OUT_OF_GAS"),
         ("deep", "TOO_DEEP"),

@@ -124,3 +124,25 @@ def test_a_commit_removes_taken_stale_and_expired_transactions():
     assert pool.candidates(9, lambda _: 2) == [later]
     pool.committed([], 100, lambda _: 2)
     assert len(pool) == 0
+
+
+def test_transactions_behind_a_gap_fill_a_small_part_of_the_pool_only():
+    pool = pool_of(transactions_max=20, gapped_percent=10)
+    add(pool, transfer(ALICE, 1))
+    add(pool, transfer(ALICE, 2))
+    with pytest.raises(MempoolFull) as refused:
+        add(pool, transfer(ALICE, 3))
+    assert refused.value.values["expected"] == 0
+    assert pool.minimum_byte_fee == 10
+    add(pool, transfer(ALICE, 0))
+    add(pool, transfer(ALICE, 3))
+    assert [s.tx.nonce for s in pool.candidates(9, lambda _: 0)] == [0, 1, 2, 3]
+
+
+def test_free_transactions_for_one_purpose_leave_room_for_others():
+    pool = pool_of(free_per_purpose_max=1)
+    add(pool, transfer(ALICE, 0, fee=0))
+    with pytest.raises(MempoolFull):
+        add(pool, transfer(BOB, 0, fee=0))
+    pool.committed([transfer(ALICE, 0, fee=0)], 7, lambda _: 1)
+    assert add(pool, transfer(BOB, 0, fee=0))

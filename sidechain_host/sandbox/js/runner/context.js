@@ -70,6 +70,8 @@
   function refusal(code, values) {
     pay(prices.refuse);
     if (!isWord(code, CODE, 32)) misuse("a refusal code is A-Z, then A-Z 0-9 _ -");
+    // The host draws conclusions from these: a contract must not be able to pretend them.
+    if (code === "BLOCK_LIMIT" || code === "OUT_OF_GAS" || code === "TOO_DEEP" || code === "CONTRACT_ERROR") misuse("the code " + code + " is the host's");
     refuse(code, values === undefined ? null : { json: toJson(values, 2048) });
   }
   function emit(name, data) {

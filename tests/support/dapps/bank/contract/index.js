@@ -10,6 +10,7 @@ exports.methods = {
     ctx.db.put("stats", { owner: ctx.sender, metric: "added", count: 99 });
     ctx.emit("Lost", {});
     if (how === "refuse") ctx.refuse("NOPE", { limit: 3n, text: "no" });
+    if (how === "pretend") ctx.refuse("BLOCK_LIMIT");
     if (how === "throw") throw new Error("broken");
     if (how === "gas") for (;;);
     if (how === "deep") (function f() { f(); })();
