@@ -106,12 +106,9 @@ class Mempool:
         self._byte_fee = byte_fee
         self._by_witness_hash: dict[bytes, SignedTransaction] = {}
         self._by_id: dict[bytes, SignedTransaction] = {}
-        self._by_account: dict[bytes, dict[int, SignedTransaction]] = {}
-        self._fees: dict[bytes, int] = {}
+        self._accounts: dict[bytes, _Account] = {}
         self._free: Counter[bytes] = Counter()
-        self._gapped: dict[bytes, int] = {}
-        self._gapped_total = 0
-        self._next_nonces: dict[bytes, int] = {}
+        self._gapped = 0
 
     def __len__(self) -> int:
         """Number of waiting transactions."""
@@ -138,7 +135,7 @@ class Mempool:
     @property
     def minimum_byte_fee(self) -> int:
         """Price per byte asked for now: the chain's own, up to 16 times that when full."""
-        filling = 100 * (len(self) - self._gapped_total) // self.limits.transactions_max
+        filling = 100 * (len(self) - self._gapped) // self.limits.transactions_max
         above = filling - self.limits.minimum_rises_at_percent
         if above <= 0:
             return self._byte_fee
@@ -165,30 +162,33 @@ class Mempool:
         needed = self.minimum_byte_fee * signed.size
         if tx.fee and tx.fee < needed:
             raise FeeBelowMinimum(fee=tx.fee, needed=needed)
-        queue = self._by_account.get(tx.sender)
-        rival = queue.get(tx.nonce) if queue else None
+        account = self._accounts.get(tx.sender)
+        rival = account.queue.get(tx.nonce) if account else None
         if rival is not None:
             self._verify_replacement(signed, rival)
-        pooled = self._fees.get(tx.sender, 0) - (rival.tx.fee if rival else 0)
+        pooled = (account.fees if account else 0) - (rival.tx.fee if rival else 0)
         if pooled + tx.fee > funds:
             raise PooledSpendingExceedsBalance(balance=funds, needed=pooled + tx.fee)
         if rival is None:
-            self._verify_place(signed, next_nonce)
+            self._verify_place(signed, next_nonce, account)
             self._make_room(signed)
         else:
             self._remove(rival)
-        self._next_nonces[tx.sender] = next_nonce
-        self._insert(signed)
+        self._insert(signed, next_nonce)
         return True
 
-    def has_candidates(self, next_nonce_of: NonceReader) -> bool:
+    def has_candidates(self) -> bool:
         """Whether any waiting transaction could be the next of its account."""
-        return any(next_nonce_of(a) in queue for a, queue in self._by_account.items())
+        return len(self) > self._gapped
 
-    def candidates(self, count: int, next_nonce_of: NonceReader) -> list[SignedTransaction]:
+    def candidates(self, count: int) -> list[SignedTransaction]:
         """Up to `count` transactions, best fee per byte first, each account's in nonce order."""
         chosen: list[SignedTransaction] = []
-        heap = list(self._runs(next_nonce_of))
+        heap = [
+            _Run(account.queue, account.queue[account.next_nonce])
+            for account in self._accounts.values()
+            if account.ready
+        ]
         heapify(heap)
         while heap and len(chosen) < count:
             run = heap[0]
@@ -203,17 +203,13 @@ class Mempool:
         self, transactions: Iterable[SignedTransaction], height: int, next_nonce_of: NonceReader
     ) -> None:
         """Forget what a block took, what it made stale and what expired at `height`."""
-        touched = set()
-        for signed in transactions:
-            own = self._by_witness_hash.get(signed.witness_hash)
-            if own is not None:
-                self._remove(own)
-            touched.add(signed.tx.sender)
-        for account in touched & self._by_account.keys():
-            nonce = self._next_nonces[account] = next_nonce_of(account)
-            self.discard([s for n, s in self._by_account[account].items() if n < nonce])
-            if account in self._gapped:
-                self._count_gaps(account)
+        for sender in {signed.tx.sender for signed in transactions} & self._accounts.keys():
+            account = self._accounts[sender]
+            next_nonce = next_nonce_of(sender)
+            for signed in [s for nonce, s in account.queue.items() if nonce < next_nonce]:
+                self._remove(signed)
+            if sender in self._accounts:
+                self._gapped += account.advance_to(next_nonce)
         if height % EXPIRY_SWEEP_BLOCKS == 0:
             self.discard([s for s in self._by_id.values() if s.tx.valid_until_height <= height])
 
@@ -228,11 +224,10 @@ class Mempool:
         if signed.tx.fee < needed or (rival.tx.fee == 0 and signed.tx.fee == 0):
             raise ReplacementUnderpriced(fee=signed.tx.fee, needed=max(needed, 1))
 
-    def _verify_place(self, signed: SignedTransaction, start: int) -> None:
-        """Keep those that pay nothing, and those that cannot be included yet, within bounds.
-
-        `start` is the account's next nonce.
-        """
+    def _verify_place(
+        self, signed: SignedTransaction, next_nonce: int, account: "_Account | None"
+    ) -> None:
+        """Keep those that pay nothing, and those that cannot be included yet, within bounds."""
         tx = signed.tx
         if tx.fee == 0:
             same = self._free[_purpose(signed)]
@@ -241,11 +236,10 @@ class Mempool:
                 or self._free.total() >= self.limits.free_max
             ):
                 raise MempoolFull(free_transactions=same)
-        queue = self._by_account.get(tx.sender, {})
-        if tx.nonce != start + len(queue) and not all(n in queue for n in range(start, tx.nonce)):
+        if tx.nonce > next_nonce + (account.ready if account else 0):
             limit = self.limits.transactions_max * self.limits.gapped_percent // 100
-            if self._gapped_total >= limit:
-                raise MempoolFull(reason="a transaction before it is missing", expected=start)
+            if self._gapped >= limit:
+                raise MempoolFull(reason="a transaction before it is missing", expected=next_nonce)
 
     def _make_room(self, signed: SignedTransaction) -> None:
         while (
@@ -257,57 +251,87 @@ class Mempool:
                 raise MempoolFull(transactions=len(self))
             self._remove(victim)
 
-    def _count_gaps(self, account: bytes) -> None:
-        """Recount which transactions of an account wait for a missing one before them."""
-        queue = self._by_account.get(account, {})
-        end = start = self._next_nonces.get(account, 0)
-        while end in queue:
-            end += 1
-        gapped = len(queue) - (end - start)
-        self._gapped_total += gapped - self._gapped.pop(account, 0)
-        if gapped:
-            self._gapped[account] = gapped
-        if not queue:
-            self._next_nonces.pop(account, None)
-
     def _tails(self) -> Iterator[SignedTransaction]:
         """The highest nonce of every account: removing one leaves no gap."""
-        return (queue[max(queue)] for queue in self._by_account.values())
+        return (account.queue[max(account.queue)] for account in self._accounts.values())
 
-    def _runs(self, next_nonce_of: NonceReader) -> Iterator["_Run"]:
-        for account, queue in self._by_account.items():
-            head = queue.get(next_nonce_of(account))
-            if head is not None:
-                yield _Run(queue, head)
-
-    def _insert(self, signed: SignedTransaction) -> None:
+    def _insert(self, signed: SignedTransaction, next_nonce: int) -> None:
         sender = signed.tx.sender
+        account = self._accounts.get(sender)
+        if account is None:
+            account = self._accounts[sender] = _Account(next_nonce)
         self._by_witness_hash[signed.witness_hash] = signed
         self._by_id[signed.id] = signed
-        self._by_account.setdefault(sender, {})[signed.tx.nonce] = signed
-        self._fees[sender] = self._fees.get(sender, 0) + signed.tx.fee
+        self._gapped += account.insert(signed)
         self.bytes += signed.size
         if signed.tx.fee == 0:
             self._free[_purpose(signed)] += 1
-        is_next = signed.tx.nonce == self._next_nonces[sender] + len(self._by_account[sender]) - 1
-        if sender in self._gapped or not is_next:
-            self._count_gaps(sender)
 
     def _remove(self, signed: SignedTransaction) -> None:
         sender = signed.tx.sender
         del self._by_witness_hash[signed.witness_hash]
         self._by_id.pop(signed.id, None)
-        queue = self._by_account[sender]
-        del queue[signed.tx.nonce]
-        self._fees[sender] -= signed.tx.fee
-        if not queue:
-            del self._by_account[sender], self._fees[sender]
+        account = self._accounts[sender]
+        self._gapped += account.remove(signed)
+        if not account.queue:
+            del self._accounts[sender]
         self.bytes -= signed.size
         if signed.tx.fee == 0:
             self._free[_purpose(signed)] -= 1
             self._free += Counter()  # forget purposes without transactions
-        if sender in self._gapped or signed.tx.nonce + 1 in queue or not queue:
-            self._count_gaps(sender)
+
+
+class _Account:
+    """Waiting transactions of one account; changes answer how many more wait behind a gap."""
+
+    __slots__ = ("fees", "next_nonce", "queue", "ready")
+
+    def __init__(self, next_nonce: int) -> None:
+        self.next_nonce = next_nonce
+        """Nonce in committed state."""
+        self.queue: dict[int, SignedTransaction] = {}
+        """By nonce."""
+        self.ready = 0
+        """How many follow each other from the next nonce on; the others wait behind a gap."""
+        self.fees = 0
+        """Sum of their fees."""
+
+    @property
+    def gapped(self) -> int:
+        """How many cannot be included yet."""
+        return len(self.queue) - self.ready
+
+    def insert(self, signed: SignedTransaction) -> int:
+        """Add a transaction of a free nonce."""
+        before = self.gapped
+        nonce = signed.tx.nonce
+        self.queue[nonce] = signed
+        self.fees += signed.tx.fee
+        if nonce == self.next_nonce + self.ready:
+            self._count()
+        return self.gapped - before
+
+    def remove(self, signed: SignedTransaction) -> int:
+        """Take a transaction out."""
+        before = self.gapped
+        nonce = signed.tx.nonce
+        del self.queue[nonce]
+        self.fees -= signed.tx.fee
+        if nonce < self.next_nonce + self.ready:
+            self.ready = max(0, nonce - self.next_nonce)
+        return self.gapped - before
+
+    def advance_to(self, next_nonce: int) -> int:
+        """Move to a later nonce; what lies below it was taken out before."""
+        before = self.gapped
+        self.next_nonce = next_nonce
+        self.ready = 0
+        self._count()
+        return self.gapped - before
+
+    def _count(self) -> None:
+        while self.next_nonce + self.ready in self.queue:
+            self.ready += 1
 
 
 PURPOSE_BYTES = 35

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from chain_engine.blocks.transaction import SignedTransaction, decode_transaction
 from chain_engine.crypto.keys import InvalidSignature
 from chain_engine.http.chains import SubmitResult
+from chain_engine.ledger.errors import WrongNonce
 from chain_engine.ledger.machine import BlockContext, StateMachine
-from chain_engine.mempool.pool import Mempool, NonceReader
+from chain_engine.mempool.pool import Mempool, NonceOutsideWindow, NonceReader
 from chain_engine.node.verification import SignatureVerifier
 from chain_engine.primitives.errors import ChainError
 from chain_engine.storage.chain_store import ChainStore
@@ -55,7 +56,7 @@ class Admission:
             except ChainError as error:
                 results[place] = SubmitResult(id=None, error=error)
                 continue
-            if self._is_known(signed):
+            if signed.witness_hash in self._pool:
                 results[place] = SubmitResult(id=signed.id, error=None)
                 continue
             fresh.append((place, signed))
@@ -65,13 +66,6 @@ class Admission:
                 self._announce(kept)
             self._wake()
         return [result for result in results if result is not None]
-
-    def _is_known(self, signed: SignedTransaction) -> bool:
-        """Whether it waits here or is committed: posting it again gives the same answer."""
-        if signed.witness_hash in self._pool:
-            return True
-        used = signed.tx.nonce < self._nonce_of(signed.tx.sender)
-        return used and self._store.find_receipt(signed.id) is not None
 
     async def _admit(
         self, fresh: list[tuple[int, SignedTransaction]], results: list[SubmitResult | None]
@@ -83,15 +77,23 @@ class Admission:
             if error is None:
                 plausible.append((place, signed))
             else:
-                results[place] = SubmitResult(id=signed.id, error=error)
+                results[place] = self._answer(signed, error)
         valid = await self._verifier.verify([signed for _, signed in plausible])
         kept: list[bytes] = []
         for (place, signed), is_valid in zip(plausible, valid, strict=True):
             error = self._keep(signed) if is_valid else InvalidSignature(transaction=signed.id)
-            results[place] = SubmitResult(id=signed.id, error=error)
+            results[place] = self._answer(signed, error)
             if error is None:
                 kept.append(signed.witness_hash)
         return kept
+
+    def _answer(self, signed: SignedTransaction, error: ChainError | None) -> SubmitResult:
+        """What the sender hears: posting a committed transaction again is answered as at first."""
+        if isinstance(error, WrongNonce | NonceOutsideWindow) and (
+            self._store.find_receipt(signed.id) is not None
+        ):
+            error = None
+        return SubmitResult(id=signed.id, error=error)
 
     def _refusal(self, signed: SignedTransaction, context: BlockContext) -> ChainError | None:
         try:

@@ -216,9 +216,7 @@ class BlockExecutor:
                 forger=self._forger,
                 parameters=position.parameters,
             )
-            waiting = self._pool.candidates(
-                position.parameters.block_transactions_max, self._nonce_of
-            )
+            waiting = self._pool.candidates(position.parameters.block_transactions_max)
             chosen, changes = await self._machine.select(context, waiting, self._store.view())
             self._discard_refused(context, waiting, chosen)
             candidate = self._seal(position, context, round_, chosen, changes)

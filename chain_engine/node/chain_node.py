@@ -312,7 +312,7 @@ class ChainNode:
     @property
     def transactions_wait(self) -> bool:
         """Whether a transaction waits that the next block could hold."""
-        return self.pool.has_candidates(self.nonce_of)
+        return self.pool.has_candidates()
 
     async def build(self, height: int, round_: int, time_ms: int) -> ProposedBlock:
         """Forge and execute the block of `height`."""

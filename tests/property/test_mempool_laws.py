@@ -59,7 +59,7 @@ class PoolLaws(RuleBasedStateMachine):
     @precondition(lambda self: len(self.pool))
     @rule(count=st.integers(1, 12))
     def commit_the_best(self, count):
-        chosen = self.pool.candidates(count, self.nonces.__getitem__)
+        chosen = self.pool.candidates(count)
         for signed in chosen:
             self.nonces[signed.tx.sender] += 1
         self.height += 10
@@ -70,7 +70,7 @@ class PoolLaws(RuleBasedStateMachine):
     @invariant()
     def candidates_are_consecutive_from_the_next_nonce(self):
         seen = dict(self.nonces)
-        for signed in self.pool.candidates(100, self.nonces.__getitem__):
+        for signed in self.pool.candidates(100):
             assert signed.tx.nonce == seen[signed.tx.sender]
             seen[signed.tx.sender] += 1
 
@@ -83,7 +83,7 @@ class PoolLaws(RuleBasedStateMachine):
         for account in self.nonces:
             fees = [s.tx.fee for s in waiting if s.tx.sender == account]
             assert len(fees) <= 6
-            assert sum(fees) == self.pool._fees.get(account, 0) <= FUNDS
+            assert sum(fees) == (self.pool._accounts[account].fees if fees else 0) <= FUNDS
 
     @invariant()
     def gapped_transactions_are_counted_and_bounded(self):
@@ -95,8 +95,8 @@ class PoolLaws(RuleBasedStateMachine):
                 end += 1
             if own - set(range(nonce, end)):
                 gapped[account] = len(own - set(range(nonce, end)))
-        assert self.pool._gapped == gapped
-        assert self.pool._gapped_total == sum(gapped.values())
+        assert self.pool._gapped == sum(gapped.values())
+        assert self.pool.has_candidates() == bool(self.pool.candidates(1))
 
 
 TestPoolLaws = PoolLaws.TestCase
