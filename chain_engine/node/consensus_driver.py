@@ -90,6 +90,7 @@ class ConsensusDriver:
         self._timers: list[tuple[float, asyncio.Handle]] = []
         self._failure: BaseException | None = None
         self._asked = 0
+        self._is_permission_new = False
         self.counts: Counter[str] = Counter()
 
     @property
@@ -119,9 +120,8 @@ class ConsensusDriver:
     def set_catching_up(self, *, is_catching_up: bool) -> None:
         """Stop or allow signing: a node that is behind signs nothing."""
         self._watch.is_catching_up = is_catching_up
-        if self._state is not None:
-            allowed = self._watch.may_sign(self._state.height.number)
-            self._post(ev.SigningAllowed(allowed))
+        self._is_permission_new = True
+        self._wake.set()
 
     def greet(self, peer: bytes) -> None:
         """Tell a peer that just connected how far we are."""
@@ -152,6 +152,11 @@ class ConsensusDriver:
             assert self._state is not None, "recovered before the first event"
             if self._chain.tip.height >= self._state.height.number:
                 await self._enter_height(by_sync=True)
+            elif self._is_permission_new:
+                # decided here and not when it was told: blocks may have come in between
+                self._is_permission_new = False
+                allowed = self._watch.may_sign(self._state.height.number)
+                await self._feed(ev.SigningAllowed(allowed))
             elif self._internal:
                 await self._feed(self._internal.popleft())
             elif waiting := self._messages.pop():
