@@ -148,6 +148,5 @@ class Ledger:
         self, start: bytes, end: bytes, *, limit: int, reverse: bool = False
     ) -> list[tuple[bytes, bytes]]:
         """Encoded rows in [start, end) as they stand now."""
-        overlay = Overlay(self.view)
-        overlay.writes = self.writes()
+        overlay = Overlay(self.view, self.writes())
         return overlay.scan(start, end, limit=limit, reverse=reverse)

@@ -122,10 +122,6 @@ class Mempool:
         """A waiting transaction by its witness hash."""
         return self._by_witness_hash.get(witness_hash)
 
-    def find_by_id(self, transaction_id: bytes) -> SignedTransaction | None:
-        """A waiting transaction by its id."""
-        return self._by_id.get(transaction_id)
-
     def free_transactions(self) -> list[SignedTransaction]:
         """Waiting transactions that pay no fee."""
         if not self._free:

@@ -1,7 +1,7 @@
 """The key-value view that every state machine reads and writes, and its overlay.
 
 Keys and values are bytes; keys are ordered bytewise. A machine never sees storage: it gets a
-`StateView`, writes into an `Overlay` over it, and returns the overlay's writes.
+`StateView` and returns its writes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,38 +51,20 @@ class DictView:
 
 
 class Overlay:
-    """Uncommitted writes over a view; overlays nest, so a transaction can be undone alone."""
+    """A view with uncommitted writes over it; None stands for a deleted key."""
 
     __slots__ = ("base", "writes")
 
-    def __init__(self, base: StateView) -> None:
-        """Start without writes."""
+    def __init__(self, base: StateView, writes: Mapping[bytes, bytes | None]) -> None:
+        """Lay `writes` over `base`; they are not copied."""
         self.base = base
-        self.writes: dict[bytes, bytes | None] = {}
+        self.writes = writes
 
     def get(self, key: bytes) -> bytes | None:
         """Own write first (None when deleted), then the view below."""
         if key in self.writes:
             return self.writes[key]
         return self.base.get(key)
-
-    def put(self, key: bytes, value: bytes) -> None:
-        """Write a value."""
-        self.writes[key] = value
-
-    def delete(self, key: bytes) -> None:
-        """Remove a key; removing an absent key is harmless."""
-        self.writes[key] = None
-
-    def commit(self) -> None:
-        """Move the writes into the overlay below."""
-        assert isinstance(self.base, Overlay), "only a nested overlay commits into its base"
-        self.base.writes.update(self.writes)
-        self.writes = {}
-
-    def discard(self) -> None:
-        """Forget the writes."""
-        self.writes = {}
 
     def scan(
         self, start: bytes, end: bytes, *, limit: int, reverse: bool = False

@@ -101,15 +101,15 @@ class CommittedState:
 
         It stands on the newest state: use it before the next commit.
         """
-        overlay = Overlay(self)
         rows = self._database.read(
             "SELECT height, entries FROM undo WHERE height > ? ORDER BY height DESC", (height,)
         )
         if [row[0] for row in rows] != list(range(tip, height, -1)):
             return None
+        writes: dict[bytes, bytes | None] = {}
         for row in rows:
-            overlay.writes.update(decode_unchecked(row[1], Undo))
-        return overlay
+            writes.update(decode_unchecked(row[1], Undo))
+        return Overlay(self, writes)
 
     def prove(self, key: bytes, overlay: Overlay | None) -> tuple[bytes | None, StateProof]:
         """Value and proof of a key in the newest state, or in an earlier one's overlay."""
