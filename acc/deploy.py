@@ -10,7 +10,7 @@ from acc.devnet import Devnet, DevnetAccount
 from acc.transactions import Order, prepare_transaction
 from chain_engine.blocks.genesis import Genesis
 from chain_engine.http.client import ChainClient
-from chain_engine.primitives.errors import ChainError
+from chain_engine.primitives.errors import ChainError, NotFound
 from mainchain.genesis import build_genesis, load_genesis
 from mainchain.ledger.kinds.chain_register import BOND_UNITS_MIN, RegisterPayload
 from sidechain_host.genesis import MainAnchor, build_sidechain_genesis, read_package_manifest
@@ -52,14 +52,35 @@ class Deployed:
 async def deploy_dapp(
     net: Devnet, main: ChainClient, folder: Path, owner: DevnetAccount
 ) -> Deployed:
-    """Deploy a DApp folder on a devnet: its delegates run the chain; waits until all nodes do.
+    """Deploy a DApp folder on a devnet: register its chain, and install it on every node.
 
     Raises:
         DeployFailed: the registration was refused or a node does not run it in time.
+        ChainError: a node cannot be reached or refuses the DApp.
     """
     deployed = await register_dapp(net, main, folder, owner)
-    await asyncio.gather(*(_until_running(url, deployed.chain_id) for url in net.urls))
+    await asyncio.gather(
+        *(
+            _install(node.home / "admin.sock", url, deployed.chain_id)
+            for node, url in zip(net.nodes, net.urls, strict=True)
+        )
+    )
     return deployed
+
+
+async def _install(socket: Path, url: str, chain_id: bytes) -> None:
+    """Install a chain by its id on one node, which may learn of the registration later."""
+    deadline = time.monotonic() + RUNNING_TIMEOUT_S
+    while True:
+        try:
+            await AdminClient(socket).install(chain_id.hex())
+        except NotFound as error:
+            if time.monotonic() > deadline:
+                raise DeployFailed(node=url, reason=error.detail) from error
+            await asyncio.sleep(0.1)
+        else:
+            break
+    await _until_running(url, chain_id)
 
 
 async def register_dapp(

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import msgspec
 
+from chain_engine.ledger.keys import end_of
 from chain_engine.state.view import StateView
 from sidechain_host import limits
 from sidechain_host.addresses import is_address
 from sidechain_host.faults import SandboxViolation
 from sidechain_host.program import BALANCES
-from sidechain_host.tables import BadRow, Table, from_wire, sort_bytes, successor
+from sidechain_host.tables import BadRow, Table, from_wire, sort_bytes
 
 ASK_ROW: Final = 1
 ASK_RANGE: Final = 2
@@ -89,7 +90,7 @@ class StateQuestions:
             raise BadQuestion(f"limit {limit!r}")
         kinds = [table.columns[column] for column in columns]
         base = space + _join(prefix, kinds)
-        start, end = base, successor(base)
+        start, end = base, end_of(base)
         if low is not None:
             start = base + _join([low], kinds[len(prefix) :])
         if high is not None:

@@ -253,10 +253,3 @@ def sort_bytes(value: Any, kind: ValueType) -> bytes:
 
 def _no_key() -> NoReturn:
     raise BadRow("a key field is absent")
-
-
-def successor(prefix: bytes) -> bytes:
-    """Return the first key after every key that begins with `prefix`."""
-    stripped = prefix.rstrip(b"\xff")
-    assert stripped, "a key space begins with a letter"
-    return stripped[:-1] + bytes([stripped[-1] + 1])

@@ -29,8 +29,6 @@ from chain_engine.primitives.errors import ChainError
 
 group = Group("Show the chain at work.")
 
-DAPPS = ("ecc",)
-"""Chains the nodes of the tour install."""
 
 OnceOption = Annotated[
     bool, typer.Option("--once", help="End after the tour; the last line is one JSON object.")
@@ -65,7 +63,7 @@ async def demo(
     from acc.tour import run_tour  # noqa: PLC0415
 
     stopped = watch_signals()
-    options = {"nodes": nodes, "port": port, "unsafe_dev": unsafe_dev, "dapps": DAPPS}
+    options = {"nodes": nodes, "port": port, "unsafe_dev": unsafe_dev}
     try:
         async with _network(output, home, options, once=once) as net:
             await _until(stopped, net.start())

@@ -25,8 +25,10 @@ encode_asset = lru_cache(maxsize=4096)(str.encode)
 
 
 def end_of(prefix: bytes) -> bytes:
-    """Return the smallest key above all keys with this prefix (which does not end in 0xff)."""
-    return prefix[:-1] + bytes([prefix[-1] + 1])
+    """Return the smallest key above all keys with this prefix."""
+    head = prefix.rstrip(b"\xff")
+    assert head, "there is no key above all ones"
+    return head[:-1] + bytes([head[-1] + 1])
 
 
 def account_key(account: bytes) -> bytes:

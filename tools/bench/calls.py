@@ -126,7 +126,7 @@ async def measure(nodes: int, senders: int, escrows: int, body: int) -> dict[str
     """Run all phases on a fresh devnet."""
     assert 5 * escrows <= NONCE_WINDOW, "an account's calls of a run fit its nonce window"
     with tempfile.TemporaryDirectory() as folder:
-        net = Devnet.create(Path(folder) / "net", nodes=nodes, dapps=("ecc",), log_level="warning")
+        net = Devnet.create(Path(folder) / "net", nodes=nodes, log_level="warning")
         async with net, ChainClient(net.url) as main:
             deployed = await deploy_dapp(net, main, DAPP, net.accounts["issuer"])
             async with ChainClient(net.url, chain="ecc", timeout_s=120) as ecc:

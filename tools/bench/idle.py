@@ -50,7 +50,7 @@ def pss_mib(pid: int) -> float:
 async def measure(nodes: int, seconds: float) -> dict[str, Any]:
     """Deploy ECC, let the network rest, and watch it."""
     with tempfile.TemporaryDirectory() as folder:
-        net = Devnet.create(Path(folder) / "net", nodes=nodes, dapps=("ecc",), log_level="info")
+        net = Devnet.create(Path(folder) / "net", nodes=nodes, log_level="info")
         async with net, ChainClient(net.url) as main, ChainClient(net.url, chain="ecc") as ecc:
             await deploy_dapp(net, main, DAPP, net.accounts["issuer"])
             await ecc.query("escrows")
