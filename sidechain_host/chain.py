@@ -5,8 +5,8 @@ from typing import Any
 
 from chain_engine.blocks.block import Receipt
 from chain_engine.blocks.transaction import decode_transaction
-from chain_engine.ledger.machine import BlockContext
 from chain_engine.node.chain_node import ChainNode
+from chain_engine.node.context import context_of
 from sidechain_host.registration import LoadedDApp
 from sidechain_host.schema import fields_schema
 
@@ -46,10 +46,7 @@ class SidechainNode(ChainNode):
         """
         for _ in range(_ATTEMPTS):
             tip = self.store.tip
-            context = BlockContext(
-                chain_id=self.chain_id, height=tip.height, time_ms=tip.time_ms, seed=tip.seed,
-                forger=tip.forger, parameters=self.store.parameters,
-            )  # fmt: skip
+            context = context_of(tip, self.store)
             answer = await self.loaded.machine.query(name, arguments, self.store.view(), context)
             if self.store.tip.height == tip.height:
                 break

@@ -9,8 +9,8 @@ import uvloop
 from acc.cli.group import Group
 from acc.cli.output import ExitCode, Output, end
 from acc.logs import configure_logs
-from acc.parent import end_with_parent
 from acc.settings import load_settings
+from chain_engine.node.parent import end_with_parent
 
 group = Group("Run a node.")
 

@@ -18,7 +18,6 @@ from chain_engine.blocks.block import (
     CertifiedBlock,
     Header,
     block_id,
-    next_seed,
     receipts_root,
     transactions_root,
 )
@@ -33,6 +32,7 @@ from chain_engine.crypto.keys import InvalidSignature
 from chain_engine.crypto.merkle import EMPTY_ROOT
 from chain_engine.ledger.machine import BlockContext, Changes, StateMachine
 from chain_engine.mempool.pool import Mempool
+from chain_engine.node.context import context_of, next_context
 from chain_engine.node.verification import SignatureVerifier
 from chain_engine.primitives.errors import ChainError
 from chain_engine.primitives.limits import BLOCK_TRANSACTIONS_MAX
@@ -205,17 +205,9 @@ class BlockExecutor:
     async def _build(self, height: int, round_: int, time_ms: int) -> Candidate:
         async with self._turn:
             position = self.position
-            tip = position.tip
-            if height != tip.height + 1:
-                raise InvalidBlock(field="height", height=height, tip=tip.height)
-            context = BlockContext(
-                chain_id=position.chain_id,
-                height=height,
-                time_ms=time_ms,
-                seed=next_seed(tip.seed, b""),
-                forger=self._forger,
-                parameters=position.parameters,
-            )
+            if height != position.tip.height + 1:
+                raise InvalidBlock(field="height", height=height, tip=position.tip.height)
+            context = next_context(self._store, time_ms=time_ms, forger=self._forger)
             waiting = self._pool.candidates(position.parameters.block_transactions_max)
             chosen, changes = await self._machine.select(context, waiting, self._store.view())
             self._discard_refused(context, waiting, chosen)
@@ -258,9 +250,8 @@ class BlockExecutor:
             certified = CertifiedBlock(block=candidate.block, certificate=certificate)
             self._store.commit(certified, candidate.transactions, candidate.changes, candidate.tree)
             self._candidates.clear()
-            await self._machine.committed(
-                _context_of(candidate.block, self._store), candidate.changes
-            )
+            context = context_of(candidate.block.header, self._store)
+            await self._machine.committed(context, candidate.changes)
             self._pool.committed(
                 candidate.transactions, candidate.block.header.height, self._nonce_of
             )
@@ -280,15 +271,7 @@ class BlockExecutor:
 
     def _discard_stale_relays(self) -> None:
         """Forget free relay transactions that another relayer has overtaken."""
-        tip = self._store.tip
-        context = BlockContext(
-            chain_id=self._store.chain_id,
-            height=tip.height + 1,
-            time_ms=tip.time_ms + 1,
-            seed=next_seed(tip.seed, b""),
-            forger=self._forger,
-            parameters=self._store.parameters,
-        )
+        context = next_context(self._store, time_ms=0, forger=self._forger)
         self._discard(self._pool.free_transactions(), context)
 
     def _discard(self, doubtful: Sequence[SignedTransaction], context: BlockContext) -> None:
@@ -334,7 +317,7 @@ class BlockExecutor:
     async def _execute(
         self, position: ChainPosition, block: Block, transactions: list[SignedTransaction]
     ) -> Candidate:
-        context = _context_of(block, self._store)
+        context = context_of(block.header, self._store)
         if sum(signed.size for signed in transactions) > position.parameters.block_bytes_max:
             raise InvalidBlock(field="transactions", limit=position.parameters.block_bytes_max)
         changes = await self._machine.execute(context, transactions, self._store.view())
@@ -414,16 +397,4 @@ def proposed(candidate: Candidate) -> ProposedBlock:
         evidence=block.evidence,
         preimage=block.preimage,
         parent_certificate=block.parent_certificate,
-    )
-
-
-def _context_of(block: Block, store: ChainStore) -> BlockContext:
-    header = block.header
-    return BlockContext(
-        chain_id=store.chain_id,
-        height=header.height,
-        time_ms=header.time_ms,
-        seed=header.seed,
-        forger=header.forger,
-        parameters=store.parameters,
     )

@@ -33,8 +33,9 @@ from chain_engine.node.admission import Admission
 from chain_engine.node.block_executor import BlockExecutor, BodiesMissing, Candidate, proposed
 from chain_engine.node.catch_up import CatchUp
 from chain_engine.node.consensus_driver import ConsensusDriver
+from chain_engine.node.context import next_context
 from chain_engine.node.gossip import Gossip
-from chain_engine.node.simulation import next_context, simulate
+from chain_engine.node.simulation import simulate
 from chain_engine.node.verification import SignatureVerifier
 from chain_engine.primitives.errors import ChainError
 from chain_engine.state.tree import root_of_entries

@@ -8,7 +8,6 @@ back inside a proposal or a block.
 """
 
 import asyncio
-import ctypes
 import multiprocessing
 import os
 import signal
@@ -20,6 +19,7 @@ import structlog
 
 from chain_engine.blocks.transaction import SignatureCheck, SignedTransaction, signature_checks
 from chain_engine.crypto.keys import is_signature_valid
+from chain_engine.node.parent import end_with_parent
 
 log = structlog.get_logger(__name__)
 
@@ -31,8 +31,6 @@ CHUNK_TRANSACTIONS = 50
 
 GENERATION_MAX = 100_000
 """Witness hashes in one of the two generations kept; a full one becomes the old one."""
-
-PR_SET_PDEATHSIG = 1
 
 Checks = list[SignatureCheck]
 """Every signature of one transaction."""
@@ -112,6 +110,4 @@ def check_signatures(chunk: list[Checks]) -> list[bool]:
 def _begin_worker(parent: int) -> None:
     """Make a worker leave the terminal's Ctrl-C to the node, and die with it in any case."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)  # the node died while we started
+    end_with_parent(parent)

@@ -1,16 +1,12 @@
 """Real node processes on loopback, shared by the tests of one module where they only read."""
 
-import asyncio
-import time
-
 import pytest
+from support.running_ecc import eventually as wait_until
 
 from acc.devnet import Devnet
 from acc.transactions import Order, prepare_transaction
 from chain_engine.http.client import ChainClient
 from chain_engine.ledger.kinds.account_transfer import TransferPayload
-
-WAIT_S = 60.0
 
 
 @pytest.fixture
@@ -28,14 +24,7 @@ def eventually():
     """Wait for a condition that becomes true through other processes; never a fixed sleep."""
 
     async def wait(holds, what: str):
-        deadline = time.monotonic() + WAIT_S
-        while time.monotonic() < deadline:
-            value = await holds()
-            if value:
-                return value
-            await asyncio.sleep(0.05)
-        message = f"waited {WAIT_S} s for {what}"
-        raise AssertionError(message)
+        return await wait_until(what, holds)
 
     return wait
 

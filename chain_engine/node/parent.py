@@ -1,4 +1,4 @@
-"""Ending with the parent process: no child outlives a devnet, however it ends."""
+"""Ending with the parent process: no child outlives a devnet or a node, however it ends."""
 
 import ctypes
 import os
@@ -17,7 +17,7 @@ POLL_S = 0.5
 def end_with_parent(parent: int) -> None:
     """Kill this process as soon as process `parent` is no longer its parent.
 
-    A node may be killed at any instant without harm, so it is killed and not asked.
+    Whoever calls this may be killed at any instant without harm, so it is killed and not asked.
     """
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
